@@ -1,0 +1,68 @@
+package alert
+
+import (
+	"time"
+
+	"polyhealth/engine"
+)
+
+// An Event is what a message is about.
+type Event string
+
+// The events.
+const (
+	// Firing: the component's status entered the route's list.
+	Firing Event = "firing"
+	// Reminder: it is still there.
+	Reminder Event = "reminder"
+	// Resolved: it is healthy again.
+	Resolved Event = "resolved"
+
+	nothing Event = ""
+)
+
+// decide compares what a notifier was last told with a component's status, and
+// says which message is due, and when at the earliest:
+//
+//   - A status of the route's list is told once (firing), and again where another
+//     one of the list takes its place or where the list was left in between, then
+//     reminded of. Between any two of these there is at least the cooldown.
+//   - Healthy is told at once (resolved) where a firing was sent.
+//   - Any other status is not told. It does not end an alert either.
+func decide(r *engine.Route, told engine.Notified, s engine.Status) (Event, time.Time) {
+	switch {
+	case r.Alerts(s) && told.Firing && !told.Went && told.Status == s:
+		if r.Repeat <= 0 {
+			return nothing, time.Time{}
+		}
+		return Reminder, told.At.Add(max(r.Repeat, r.Cooldown))
+	case r.Alerts(s) && told.At.IsZero():
+		return Firing, time.Time{}
+	case r.Alerts(s):
+		return Firing, told.At.Add(r.Cooldown)
+	case s == engine.Healthy && told.Firing:
+		return Resolved, time.Time{}
+	}
+	return nothing, time.Time{}
+}
+
+// tell is what a notifier has been told once the event was sent.
+func tell(told engine.Notified, ev Event, s engine.Status, now time.Time) engine.Notified {
+	told.Status, told.Went = s, false
+	if ev == Resolved {
+		told.Firing = false
+		return told
+	}
+	told.Firing, told.At = true, now
+	return told
+}
+
+// went notes that the status left the list, without being healthy, after a
+// firing. It reports whether that is news.
+func went(r *engine.Route, told *engine.Notified, s engine.Status) bool {
+	if told.Firing && !told.Went && !r.Alerts(s) && s != engine.Healthy {
+		told.Went = true
+		return true
+	}
+	return false
+}

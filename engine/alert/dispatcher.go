@@ -1,0 +1,140 @@
+package alert
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"polyhealth/engine"
+)
+
+// Memory keeps what notifiers were told over restarts. SaveNotified replaces what
+// is known of one, with a zero At forgets it, and never waits.
+type Memory interface {
+	LoadNotified(ctx context.Context) ([]engine.Notified, error)
+	SaveNotified(n engine.Notified)
+}
+
+// A Dispatcher sends alerts by the routes of one plan at a time. It is an
+// engine.Sink; its methods are safe for concurrent use.
+type Dispatcher struct {
+	log    *slog.Logger
+	memory Memory
+	kinds  map[string]Kind
+
+	// byCheck are the outlets of each check's routes.
+	byCheck atomic.Pointer[map[string][]*outlet]
+	// changed holds each component as it was at its last transition, so that a
+	// Commit does not take a state for the newest that has been overtaken.
+	changed sync.Map // of *engine.Component, by name
+
+	mu      sync.Mutex // guards all below
+	outlets []*outlet  // in file order
+	begun   bool       // memory was loaded
+	run     func(*outlet)
+}
+
+// New returns a dispatcher without routes.
+func New(log *slog.Logger, memory Memory, kinds ...Kind) *Dispatcher {
+	d := &Dispatcher{log: log, memory: memory, kinds: map[string]Kind{}}
+	for _, k := range kinds {
+		d.kinds[k.Name] = k
+	}
+	d.byCheck.Store(&map[string][]*outlet{})
+	return d
+}
+
+// Observe takes in what became of a component. It never waits for a notifier.
+func (d *Dispatcher) Observe(ev engine.Event) {
+	var from *engine.Status
+	if ev.Transition != nil {
+		from = &ev.Transition.From
+		d.changed.Store(ev.Check.Name, ev.Component)
+	}
+	for _, o := range (*d.byCheck.Load())[ev.Check.Name] {
+		o.update(ev.Component, from)
+	}
+}
+
+// stopGrace is how long a message that is on its way when Run ends may take.
+const stopGrace = 3 * time.Second
+
+// Run sends what is due until ctx ends. What has not been sent by then is due
+// again after a restart.
+func (d *Dispatcher) Run(ctx context.Context) {
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	var workers sync.WaitGroup
+	d.begin(func(o *outlet) { workers.Go(func() { o.work(ctx, sending) }) })
+	<-ctx.Done()
+	d.begin(nil)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		workers.Wait()
+	}()
+	grace := time.NewTimer(stopGrace)
+	defer grace.Stop()
+	select {
+	case <-over:
+	case <-grace.C:
+		cut()
+		select {
+		case <-over:
+		case <-time.After(time.Second): // it does not heed its context
+		}
+	}
+}
+
+// begin starts the outlets there are, and has later ones started. Nil: no more.
+func (d *Dispatcher) begin(run func(*outlet)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.run = run
+	if run != nil {
+		for _, o := range d.outlets {
+			run(o)
+		}
+	}
+}
+
+// A Stat is how one notifier of a route is doing. It counts from the start of
+// the process, or the last change of the notifier's keys.
+type Stat struct {
+	Route, Notifier string
+	Sent            uint64 // messages that were taken
+	Failed          uint64 // attempts that failed
+	GaveUp          uint64 // messages that were given up on
+	Pending         int    // messages that are due, or to be tried again
+	LastSent        time.Time
+	LastError       string // redacted
+	LastErrorAt     time.Time
+	NotConfigured   string // why it sends nothing, or empty
+}
+
+// Stats tells of every notifier, in file order.
+func (d *Dispatcher) Stats() []Stat {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]Stat, len(d.outlets))
+	for i, o := range d.outlets {
+		all[i] = o.stats(time.Now())
+	}
+	return all
+}
+
+func (o *outlet) stats(now time.Time) Stat {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := o.stat
+	for _, l := range o.queue {
+		if ev, at := o.event(l); ev != nothing && ev != silence && !at.After(now) {
+			s.Pending++
+		}
+	}
+	return s
+}
+
+var _ engine.Sink = (*Dispatcher)(nil)

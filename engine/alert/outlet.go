@@ -1,0 +1,221 @@
+package alert
+
+import (
+	"container/heap"
+	"log/slog"
+	"sync"
+	"time"
+
+	"polyhealth/engine"
+)
+
+// An outlet is one notifier of one route. It keeps a lane for each component that
+// there is something to say of, or soon may be.
+type outlet struct {
+	route    *engine.Route // guarded by mu
+	config   engine.NotifierConfig
+	dir      string
+	notifier Notifier // nil where it is not configured
+	memory   Memory
+	log      *slog.Logger
+	redact   func(string) string // guarded by mu
+
+	mu    sync.Mutex
+	lanes map[string]*lane
+	queue queue
+	pause time.Time // nothing is sent before
+	stat  Stat
+	row   int           // failures in a row
+	wake  chan struct{} // the queue's head changed
+	stop  chan struct{} // the outlet is no more
+}
+
+// A lane is what an outlet knows of a component.
+type lane struct {
+	name      string
+	component *engine.Component // the newest; nil where none is known yet
+	previous  engine.Status     // before the last transition
+	gone      string            // see Message.Gone
+	told      engine.Notified
+
+	due      time.Time // when to look at it again; zero: at once
+	index    int       // in the queue, -1 outside
+	attempts int       // that failed, of what is due
+	began    time.Time // the first of them
+	hold     time.Time // not to be tried again before
+}
+
+func newOutlet(r *engine.Route, nc engine.NotifierConfig, dir string, d *Dispatcher) *outlet {
+	return &outlet{
+		route: r, config: nc, dir: dir, memory: d.memory,
+		log:   d.log.With("route", r.Name, "notifier", nc.Type),
+		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), stop: make(chan struct{}),
+		stat: Stat{Route: r.Name, Notifier: nc.Type, NotConfigured: nc.NotConfigured},
+	}
+}
+
+// update takes in a component's newest state. from is the status before, where
+// it has just changed.
+func (o *outlet) update(c *engine.Component, from *engine.Status) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.lanes[c.Check.Name]
+	if l == nil {
+		if !o.route.Alerts(c.Status) || !c.Probed() {
+			return
+		}
+		l = o.lane(c.Check.Name)
+	}
+	if l.component != nil && l.component.Seq > c.Seq {
+		return
+	}
+	same := l.component != nil && l.component.Status == c.Status && l.gone == ""
+	l.component, l.gone = c, ""
+	if from != nil {
+		l.previous = *from
+	}
+	if same && from == nil {
+		return
+	}
+	l.retry()
+	o.schedule(l)
+}
+
+// lane adds the lane of a component.
+func (o *outlet) lane(name string) *lane {
+	l := &lane{name: name, index: -1, told: engine.Notified{
+		Component: name, Route: o.route.Name, Notifier: o.config.Type,
+	}}
+	o.lanes[name] = l
+	return l
+}
+
+// recall adds the lane of what was told before a restart.
+func (o *outlet) recall(n engine.Notified) {
+	l := o.lane(n.Component)
+	l.told = n
+	l.previous = n.Status
+}
+
+// retry forgets earlier attempts: what is due now is something else.
+func (l *lane) retry() { l.attempts, l.began, l.hold = 0, time.Time{}, time.Time{} }
+
+// leave notes that a component is not told of here any more.
+func (o *outlet) leave(l *lane, why string) {
+	if l.gone != why {
+		l.gone = why
+		l.retry()
+	}
+	o.schedule(l)
+}
+
+// event is what is due for the lane, and when.
+func (o *outlet) event(l *lane) (Event, time.Time) {
+	switch {
+	case l.gone != "" && l.told.Firing:
+		return o.wanted(Resolved)
+	case l.gone != "" || l.component == nil || !l.component.Probed():
+		return nothing, time.Time{}
+	}
+	if went(o.route, &l.told, l.component.Status) {
+		o.memory.SaveNotified(l.told)
+	}
+	ev, at := decide(o.route, l.told, l.component.Status)
+	if ev == Resolved {
+		return o.wanted(ev)
+	}
+	return ev, at
+}
+
+// wanted is a resolved, which some routes do not send.
+func (o *outlet) wanted(ev Event) (Event, time.Time) {
+	if !o.route.SendResolved {
+		return silence, time.Time{}
+	}
+	return ev, time.Time{}
+}
+
+// Events that nobody hears of.
+const (
+	silence Event = "silence" // the alert ends without a word
+	forget  Event = "forget"  // nothing is left to remember
+)
+
+// schedule sets when the lane is looked at again. Called under mu.
+func (o *outlet) schedule(l *lane) {
+	ev, at := o.next(l)
+	if ev == nothing {
+		if l.index >= 0 {
+			heap.Remove(&o.queue, l.index)
+		}
+		return
+	}
+	l.due = at
+	if l.hold.After(at) {
+		l.due = l.hold
+	}
+	if l.index < 0 {
+		heap.Push(&o.queue, l)
+	} else {
+		heap.Fix(&o.queue, l.index)
+	}
+	if l.index == 0 {
+		select {
+		case o.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// next is event, or where nothing is due, when the lane may be forgotten: once
+// its cooldown is over.
+func (o *outlet) next(l *lane) (Event, time.Time) {
+	ev, at := o.event(l)
+	if ev != nothing || l.told.Firing {
+		return ev, at
+	}
+	switch {
+	case l.gone != "":
+		return forget, time.Time{}
+	case l.component == nil || !l.component.Probed() || o.route.Alerts(l.component.Status):
+		return nothing, time.Time{}
+	}
+	return forget, l.told.At.Add(o.route.Cooldown)
+}
+
+// drop forgets the lane. Called under mu.
+func (o *outlet) drop(l *lane) {
+	if l.index >= 0 {
+		heap.Remove(&o.queue, l.index)
+	}
+	delete(o.lanes, l.name)
+	if !l.told.At.IsZero() {
+		l.told.At = time.Time{}
+		o.memory.SaveNotified(l.told)
+	}
+}
+
+// queue is a heap of lanes by when they are due.
+type queue []*lane
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+
+func (q *queue) Push(x any) {
+	l := x.(*lane)
+	l.index = len(*q)
+	*q = append(*q, l)
+}
+
+func (q *queue) Pop() any {
+	old := *q
+	l := old[len(old)-1]
+	old[len(old)-1] = nil
+	l.index = -1
+	*q = old[:len(old)-1]
+	return l
+}

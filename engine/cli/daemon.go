@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"polyhealth/engine"
+	"polyhealth/engine/alert"
+	alertall "polyhealth/engine/alert/all"
+	"polyhealth/engine/server"
+	"polyhealth/engine/store"
+	"polyhealth/schema"
+)
+
+// A daemon is polyhealth running: the engine, and all that listens to it.
+type daemon struct {
+	file    string
+	initial *loaded
+	log     *slog.Logger
+	secrets *atomic.Pointer[schema.Secrets] // of the plan that runs, and the ones before
+
+	engine *engine.Engine
+	store  *shelf
+	alerts *alert.Dispatcher
+	server *server.Server
+
+	mu       sync.Mutex // one reload at a time
+	listener net.Listener
+	last     atomic.Pointer[server.ReloadState]
+}
+
+// newDaemon readies a daemon whose file has been loaded. Nothing is opened yet.
+func newDaemon(l *loaded, h slog.Handler) *daemon {
+	d := &daemon{file: l.file, initial: l, secrets: &atomic.Pointer[schema.Secrets]{}}
+	d.secrets.Store(l.Secrets)
+	d.log = slog.New(redacting(h, d.redact))
+	return d
+}
+
+func (d *daemon) redact(text string) string { return d.secrets.Load().Redact(text) }
+
+// run is the daemon's life, in order: open what can fail, restore, begin, and
+// undo it all backwards. It returns when ctx ends, or why it could not begin.
+func (d *daemon) run(ctx context.Context) error {
+	plan := d.initial.plan
+	s, err := d.openStore(plan)
+	if err != nil {
+		return err
+	}
+	d.store = &shelf{}
+	d.store.Store(s)
+	defer func() { d.closeStore(d.store.Load()) }()
+
+	d.alerts = alert.New(d.log, d.store, alertall.Kinds()...)
+	d.engine = engine.New(d.log, d.store, d.alerts, transitions{d.log})
+	d.server = server.New(d.engine, d.sources())
+	admin, err := d.listen(plan)
+	if err != nil {
+		return err
+	}
+	if err := d.begin(plan); err != nil {
+		return errors.Join(err, admin.Close(), d.listener.Close())
+	}
+	d.server.Serve(d.listener)
+	d.server.ServeAdmin(admin)
+	d.work(ctx, plan)
+	return nil
+}
+
+// listen takes the address and the admin socket of a plan.
+func (d *daemon) listen(plan *engine.Plan) (admin net.Listener, err error) {
+	if d.listener, err = server.Listen(plan.Server.Listen); err != nil {
+		return nil, err
+	}
+	if admin, err = server.ListenAdmin(adminSockets(plan)[0]); err != nil {
+		d.listener.Close()
+		return nil, err
+	}
+	return admin, nil
+}
+
+// begin restores what is known and makes the plan current.
+func (d *daemon) begin(plan *engine.Plan) error {
+	d.engine.Restore(d.store.Load().Load())
+	change, err := d.engine.Prepare(plan)
+	if err != nil {
+		return err
+	}
+	routes, err := d.alerts.Prepare(plan)
+	if err != nil {
+		change.Abort()
+		return err
+	}
+	change.Commit()
+	d.settle(routes)
+	now := time.Now()
+	d.last.Store(&server.ReloadState{OK: true, At: now, Success: now})
+	return nil
+}
+
+// settle tells the store and the routes what the engine has just taken up.
+func (d *daemon) settle(routes *alert.Change) {
+	components := d.engine.Components(nil)
+	d.store.Load().Sync(components)
+	routes.Commit(components)
+}
+
+// work runs until ctx ends, then stops: the server last, so that a stop that
+// takes its time can be watched.
+func (d *daemon) work(ctx context.Context, plan *engine.Plan) {
+	var others sync.WaitGroup
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	others.Go(func() { d.alerts.Run(inner) })
+	others.Go(func() { d.backfill(inner) })
+	others.Go(func() { watchdog(inner, d.engine.Pulse) })
+	others.Go(func() { watch(inner, d.file, d.initial.hash, func() { d.reloadNow("the file changed") }) })
+	others.Go(func() { d.hangups(inner) })
+
+	d.log.Info("polyhealth is running", "version", Version(), "file", d.file,
+		"checks", len(plan.Checks), "address", d.listener.Addr().String(), "database", databasePath(plan))
+	ready(count(len(plan.Checks), "check"))
+	grace := time.Duration(plan.Server.ShutdownTimeout)
+	d.engine.Run(ctx, grace)
+
+	stopping()
+	d.log.Info("stopping")
+	cancel()
+	others.Wait()
+	end, done := context.WithTimeout(context.Background(), grace)
+	defer done()
+	if err := d.server.Shutdown(end); err != nil {
+		d.log.Debug("closing connections", "error", err)
+	}
+}
+
+// openStore opens a plan's database.
+func (d *daemon) openStore(plan *engine.Plan) (*store.Store, error) {
+	return store.Open(databasePath(plan), store.Options{
+		Log: d.log, Retention: time.Duration(plan.Storage.Retention),
+	})
+}
+
+// closeStore keeps what is pending and lets go of a database.
+func (d *daemon) closeStore(s *store.Store) {
+	end, done := context.WithTimeout(context.Background(), time.Duration(d.initial.plan.Server.ShutdownTimeout))
+	defer done()
+	if err := s.Close(end); err != nil {
+		d.log.Error("closing the database", "error", err)
+	}
+}
+
+// hangups reloads at SIGHUP. Signals that come while a reload runs make one more.
+func (d *daemon) hangups(ctx context.Context) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			d.reloadNow("SIGHUP")
+		}
+	}
+}
+
+// backfill fills the sparklines with what the last hour's results were before
+// the start.
+func (d *daemon) backfill(ctx context.Context) {
+	err := d.store.Load().Recent(ctx, time.Now().Add(-time.Hour), d.engine.Backfill)
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("the last hour's results could not be read", "error", err)
+	}
+}

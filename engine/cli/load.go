@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"polyhealth/checktypes/all"
+	"polyhealth/engine"
+	"polyhealth/engine/alert"
+	alertall "polyhealth/engine/alert/all"
+	"polyhealth/schema"
+)
+
+// defaultFile is what commands read where no file is named.
+const (
+	defaultFile = "checks.yaml"
+	systemFile  = "/etc/polyhealth/checks.yaml"
+)
+
+// registry lists all that a file may declare.
+func registry() engine.Registry {
+	return engine.Registry{Types: all.Types(), Notifiers: alert.Types(alertall.Kinds())}
+}
+
+// loaded is a file, read once.
+type loaded struct {
+	file string
+	hash [32]byte
+	plan *engine.Plan // nil where there are mistakes
+	*schema.Reader
+}
+
+// load reads and compiles a file. run, reload, validate and check all come
+// through here, so that none accepts what another refuses. An error means that
+// the file could not be read at all.
+func load(file string, in io.Reader) (*loaded, error) {
+	label, src, err := read(file, in)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{file: label, hash: sha256.Sum256(src), Reader: schema.NewReader()}
+	doc := schema.Parse(label, src, schema.OSEnv(), l.Reader)
+	plan := engine.Compile(doc, registry(), l.Reader)
+	if plan != nil {
+		plan.Hash = l.hash
+	}
+	l.plan = plan
+	return l, nil
+}
+
+// read returns a file's name for messages and its bytes; - is in.
+func read(file string, in io.Reader) (string, []byte, error) {
+	if file == "-" {
+		src, err := io.ReadAll(in)
+		if err != nil {
+			return "", nil, fmt.Errorf("cannot read standard input: %w", err)
+		}
+		return "<stdin>", src, nil
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot read %s: %w", file, cause(err))
+	}
+	return file, src, nil
+}
+
+// cause is an *os.PathError without its operation and path.
+func cause(err error) error {
+	if p, ok := err.(*os.PathError); ok {
+		return p.Err
+	}
+	return err
+}
+
+// findFile is the file to run: the one named, else checks.yaml here, else the
+// system's.
+func findFile(named string) string {
+	if named != "" {
+		return named
+	}
+	if _, err := os.Stat(defaultFile); err != nil {
+		if _, err := os.Stat(systemFile); err == nil {
+			return systemFile
+		}
+	}
+	return defaultFile
+}
+
+// databasePath is where a plan's database is.
+func databasePath(p *engine.Plan) string {
+	if p.Storage.Path != "" {
+		return p.Path(p.Storage.Path)
+	}
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, "polyhealth.db")
+	}
+	return "polyhealth.db"
+}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"encoding/json"
+	"maps"
+
+	"polyhealth/checktypes/all"
+	"polyhealth/engine"
+	alertall "polyhealth/engine/alert/all"
+
+	"github.com/spf13/cobra"
+)
+
+func schemaCommand(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of the file", Args: noArgs,
+		Long: "Prints the JSON Schema (draft 2020-12) of the file, for editors that complete and\n" +
+			"check YAML.",
+		Example: "  polyhealth schema >polyhealth.schema.json",
+		RunE: func(*cobra.Command, []string) error {
+			enc := json.NewEncoder(s.out)
+			enc.SetIndent("", "  ")
+			enc.SetEscapeHTML(false)
+			return enc.Encode(engine.FileSchema(registry(), docs()))
+		},
+	}
+}
+
+// docs are the doc comments of everything that a file may declare.
+func docs() map[string]string {
+	d := all.Docs()
+	maps.Copy(d, alertall.Docs())
+	maps.Copy(d, engine.FieldDocs())
+	return d
+}

@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"context"
+	"sync/atomic"
+
+	"polyhealth/engine"
+	"polyhealth/engine/store"
+)
+
+// shelf is the database of the moment: a reload may put another in its place.
+// What is observed goes to the one that is there.
+type shelf struct {
+	atomic.Pointer[store.Store]
+}
+
+// Observe hands an event to the database.
+func (s *shelf) Observe(ev engine.Event) { s.Load().Observe(ev) }
+
+// SaveNotified remembers what a notifier was told.
+func (s *shelf) SaveNotified(n engine.Notified) { s.Load().SaveNotified(n) }
+
+// LoadNotified is all that is remembered.
+func (s *shelf) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
+	return s.Load().LoadNotified(ctx)
+}

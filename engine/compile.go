@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"net"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"polyhealth/checktypes"
+	"polyhealth/engine/rule"
+	"polyhealth/schema"
+)
+
+// Compile turns a document into a Plan, without any I/O. Every mistake is noted
+// in r; where there is one, the Plan is nil. What is legal and surely unmeant is
+// noted as a warning.
+func Compile(doc *schema.Document, reg Registry, r *schema.Reader) *Plan {
+	c := &compiler{
+		Reader: r, reg: reg, dir: doc.Dir,
+		plan:   &Plan{File: doc.File, Dir: doc.Dir, Secrets: r.Secrets},
+		scopes: map[string]*rule.Scope{}, routes: map[string]bool{},
+	}
+	c.file(doc.Root)
+	if r.Failed() {
+		return nil
+	}
+	return c.plan
+}
+
+// Settings is the part of a Plan that tells where its daemon is to be found,
+// read from a file that may have any mistakes: what cannot be read is as if the
+// file were silent.
+func Settings(doc *schema.Document, r *schema.Reader) *Plan {
+	f := defaultFile()
+	r.Decode(doc.Root, &f)
+	return &Plan{File: doc.File, Dir: doc.Dir, Server: f.Server, Storage: f.Storage, Secrets: r.Secrets}
+}
+
+// compiler is one call of Compile.
+type compiler struct {
+	*schema.Reader
+	reg    Registry
+	dir    string
+	plan   *Plan
+	scopes map[string]*rule.Scope // by check type
+	routes map[string]bool        // declared
+	names  []string               // of all checks, also those that are not enabled
+}
+
+func (c *compiler) file(root *schema.Node) {
+	f := defaultFile()
+	c.Decode(root, &f)
+	c.server(root, f.Server)
+	c.plan.Server, c.plan.Storage = f.Server, f.Storage
+	if f.Routes != nil {
+		c.eachEntry(f.Routes, "routes", c.route)
+	}
+	c.routeNames(root.Get("defaults", "routes"), f.Defaults.Routes)
+	if f.Checks == nil {
+		return
+	}
+	c.eachEntry(f.Checks, "checks", func(key, _ *schema.Node) { c.names = append(c.names, key.Value) })
+	if f.Checks.Kind == schema.Map && len(f.Checks.Entries) == 0 {
+		c.Errorf(f.Checks, "", "no checks are declared")
+	}
+	for _, e := range f.Checks.Entries {
+		c.check(e.Key, e.Value, f.Defaults)
+	}
+	c.dependencies(f.Checks)
+}
+
+// eachEntry calls f for the entries of what must be a map.
+func (c *compiler) eachEntry(n *schema.Node, what string, f func(key, value *schema.Node)) {
+	if n.Kind != schema.Map {
+		c.Errorf(n, "", "%s wants a map of names, found a %s", what, n.Kind)
+		return
+	}
+	for _, e := range n.Entries {
+		f(e.Key, e.Value)
+	}
+}
+
+var prefixPattern = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+
+// server notes what is wrong with the server key beyond its types.
+func (c *compiler) server(root *schema.Node, s Server) {
+	at := func(key string) *schema.Node { return root.Near("server", key) }
+	_, port, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		c.Errorf(at("listen"), "write HOST:PORT, such as 127.0.0.1:5051", "%q is not an address to listen on", s.Listen)
+	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		c.Errorf(at("listen"), "a port is a number from 0 to 65535", "%q is not a port", port)
+	}
+	if !prefixPattern.MatchString(s.MetricsPrefix) {
+		c.Errorf(at("metrics_prefix"), "use letters, digits and underscores",
+			"%q cannot begin a metric's name", s.MetricsPrefix)
+	}
+	if len(s.AdminSocket) > 100 {
+		c.Errorf(at("admin_socket"), "", "the path of a unix socket has at most 100 bytes, this one has %d", len(s.AdminSocket))
+	}
+}
+
+// routeNames notes names of routes that are not declared, at n, a list of them.
+func (c *compiler) routeNames(n *schema.Node, names []string) {
+	if n == nil || n.Kind != schema.List {
+		return
+	}
+	known := make([]string, 0, len(c.plan.Routes))
+	for _, r := range c.plan.Routes {
+		known = append(known, r.Name)
+	}
+	for i, name := range names {
+		if !c.routes[name] && i < len(n.Items) {
+			c.Errorf(n.Items[i], orList(schema.DidYouMean(name, known), "the routes are", known),
+				"there is no route %q", name)
+		}
+	}
+}
+
+// scope is the rule scope of a check type, made once a Compile.
+func (c *compiler) scope(t *checktypes.Type) *rule.Scope {
+	s := c.scopes[t.Name]
+	if s == nil {
+		s = rule.NewScope(t.Vars)
+		c.scopes[t.Name] = s
+	}
+	return s
+}
+
+// Path is where a path of the file points to.
+func (p *Plan) Path(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.Dir, path)
+}

@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"polyhealth/checktypes"
+	"polyhealth/schema"
+)
+
+const (
+	maxName        = 100 // characters of a check's name
+	defaultTimeout = 10 * time.Second
+)
+
+// check compiles one check and adds it to the plan where it is enabled.
+func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
+	c.name(key)
+	if n.Kind != schema.Map {
+		c.Errorf(n, "", "a check is a map of keys, found a %s", n.Kind)
+		return
+	}
+	keys := CheckKeys{Defaults: defaults, Critical: true, Enabled: true}
+	typ, typed := c.typeOf(key, n)
+	c.DecodeBeside(n, &keys, c.typeNames()...)
+	ch := &Check{
+		Name: key.Value, Type: typ, Keys: keys, Dir: c.dir, secrets: c.Secrets,
+		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
+	}
+	c.cadence(n, ch)
+	c.routeNames(n.Get("routes"), keys.Routes)
+	c.unsupported(n)
+	if typ == nil {
+		return
+	}
+	ch.Config = c.config(ch, typ, typed)
+	c.rules(n, ch)
+	if keys.Enabled {
+		c.plan.Checks = append(c.plan.Checks, ch)
+	}
+}
+
+func (c *compiler) name(key *schema.Node) {
+	switch {
+	case key.Value == "":
+		c.Errorf(key, "", "a check needs a name")
+	case utf8.RuneCountInString(key.Value) > maxName:
+		c.Errorf(key, "", "a check's name has at most %d characters, this one has %d", maxName, utf8.RuneCountInString(key.Value))
+	case strings.ContainsFunc(key.Value, unicode.IsControl):
+		c.Errorf(key, "", "a check's name holds no control characters")
+	case key.Value == "." || key.Value == "..":
+		// Clients and proxies take these for folders, however they are encoded.
+		c.Errorf(key, "", "a check cannot be named %q: /health/%s would lead elsewhere", key.Value, key.Value)
+	}
+}
+
+// typeOf finds the one type key of a check.
+func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) {
+	var typ *checktypes.Type
+	var typed, first *schema.Node
+	for _, e := range n.Entries {
+		t := c.typeNamed(e.Key.Value)
+		switch {
+		case t == nil:
+		case typ != nil:
+			c.Errorf(e.Key, "a check has exactly one type", "%s and %s are both types of check", first.Value, e.Key.Value)
+		default:
+			typ, typed, first = t, e.Value, e.Key
+		}
+	}
+	if typ == nil && !c.mistyped(n) {
+		c.Errorf(key, "add one of: "+strings.Join(c.typeNames(), ", "), "the check %q has no type", key.Value)
+	}
+	return typ, typed
+}
+
+// mistyped reports whether some key is likely meant for a type's: that it is
+// unknown is said already, and is the one mistake.
+func (c *compiler) mistyped(n *schema.Node) bool {
+	known := c.typeNames()
+	for _, k := range schema.Describe(CheckKeys{}, nil) {
+		known = append(known, k.Name)
+	}
+	for _, e := range n.Entries {
+		near, ok := schema.Nearest(e.Key.Value, known)
+		if ok && near != e.Key.Value && c.typeNamed(near) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *compiler) typeNamed(name string) *checktypes.Type {
+	for i := range c.reg.Types {
+		if c.reg.Types[i].Name == name {
+			return &c.reg.Types[i]
+		}
+	}
+	return nil
+}
+
+func (c *compiler) typeNames() []string {
+	names := make([]string, len(c.reg.Types))
+	for i := range c.reg.Types {
+		names[i] = c.reg.Types[i].Name
+	}
+	return names
+}
+
+// config decodes the keys of the check's type, or their short form.
+func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node) any {
+	cfg := typ.NewConfig()
+	n = n.Expand(typ.Short)
+	d := c.Decode(n, cfg)
+	if len(d.Unset) > 0 {
+		ch.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
+	}
+	if d.OK && len(d.Unset) == 0 {
+		typ.Check(cfg, n, c.Reader)
+	}
+	return cfg
+}
+
+// cadence sets when the check runs.
+func (c *compiler) cadence(n *schema.Node, ch *Check) {
+	k := ch.Keys
+	ch.Interval, ch.RetryInterval = time.Duration(k.Interval), time.Duration(k.RetryInterval)
+	if k.Schedule != "" {
+		c.cron(n, ch)
+	} else if k.Timezone != "" {
+		c.Errorf(n.Get("timezone"), "add a schedule, or leave timezone out", "timezone has no meaning without a schedule")
+	}
+	ch.Timeout = time.Duration(k.Timeout)
+	if ch.Timeout == 0 {
+		ch.Timeout = defaultTimeout
+		if ch.Interval > 0 {
+			ch.Timeout = min(ch.Timeout, ch.Interval)
+		}
+	}
+}
+
+func (c *compiler) cron(n *schema.Node, ch *Check) {
+	if at := n.Get("interval"); at != nil {
+		c.Errorf(at, "keep one of the two", "interval and schedule are both given")
+	}
+	cron, err := ParseCron(ch.Keys.Schedule, "")
+	if err != nil {
+		c.Errorf(n.Get("schedule"), "write five fields, such as */5 * * * *", "%s", err)
+		return
+	}
+	if ch.Keys.Timezone != "" {
+		if cron, err = ParseCron(ch.Keys.Schedule, ch.Keys.Timezone); err != nil {
+			c.Errorf(n.Get("timezone"), "use an IANA name, such as Europe/Madrid", "%s", err)
+			return
+		}
+	}
+	ch.Cron, ch.Interval = cron, 0
+}
+
+// unsupported warns of keys that are read, and not acted on.
+func (c *compiler) unsupported(n *schema.Node) {
+	for _, key := range []string{"depends_on", "recovery", "maintenance"} {
+		if at := n.KeyOf(key); at != nil {
+			c.Warnf(at, "", "%s is not acted on by this version", key)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"polyhealth/checktypes"
+	"polyhealth/schema"
+)
+
+// route compiles one route.
+func (c *compiler) route(key, n *schema.Node) {
+	c.routes[key.Value] = true
+	if n.Kind != schema.Map {
+		c.Errorf(n, "", "a route is a map of keys, found a %s", n.Kind)
+		return
+	}
+	keys := defaultRoute()
+	r := &Route{Name: key.Value}
+	for _, e := range n.Entries {
+		if t := c.notifierNamed(e.Key.Value); t != nil {
+			r.Notifiers = append(r.Notifiers, c.notifier(t, e.Value))
+		}
+	}
+	if len(r.Notifiers) == 0 {
+		c.Errorf(key, "add one of: "+strings.Join(c.notifierNames(), ", "), "the route %q has no notifier", key.Value)
+	}
+	c.DecodeBeside(n, &keys, c.notifierNames()...)
+	r.Cooldown, r.SendResolved = time.Duration(keys.Cooldown), keys.SendResolved
+	r.Repeat = r.Cooldown
+	if keys.RepeatInterval.Never {
+		r.Repeat = 0
+	} else if keys.RepeatInterval.Every > 0 {
+		r.Repeat = keys.RepeatInterval.Every
+	}
+	for _, on := range keys.On {
+		if s, ok := checktypes.ParseStatus(on); ok {
+			r.On = append(r.On, s)
+		}
+	}
+	c.plan.Routes = append(c.plan.Routes, r)
+}
+
+// notifier decodes one notifier of a route.
+func (c *compiler) notifier(t *NotifierType, n *schema.Node) NotifierConfig {
+	cfg := t.NewConfig()
+	n = n.Expand(t.Short)
+	d := c.Decode(n, cfg)
+	nc := NotifierConfig{Type: t.Name, Config: cfg}
+	if len(d.Unset) > 0 {
+		nc.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
+	} else if d.OK && t.Check != nil {
+		t.Check(cfg, n, c.Reader)
+	}
+	return nc
+}
+
+func (c *compiler) notifierNamed(name string) *NotifierType {
+	for i := range c.reg.Notifiers {
+		if c.reg.Notifiers[i].Name == name {
+			return &c.reg.Notifiers[i]
+		}
+	}
+	return nil
+}
+
+func (c *compiler) notifierNames() []string {
+	names := make([]string, len(c.reg.Notifiers))
+	for i := range c.reg.Notifiers {
+		names[i] = c.reg.Notifiers[i].Name
+	}
+	return names
+}
+
+// dependencies notes depends_on that name no check, or lead in a circle.
+func (c *compiler) dependencies(checks *schema.Node) {
+	on := map[string][]*schema.Node{}
+	known := map[string]bool{}
+	for _, name := range c.names {
+		known[name] = true
+	}
+	for _, e := range checks.Entries {
+		list := e.Value.Get("depends_on")
+		if list == nil {
+			continue
+		}
+		for _, item := range list.Items {
+			if !known[item.Value] {
+				c.Errorf(item, schema.DidYouMean(item.Value, c.names), "there is no check %q", item.Value)
+				continue
+			}
+			on[e.Key.Value] = append(on[e.Key.Value], item)
+		}
+	}
+	c.circles(on)
+}
+
+// circles notes each dependency that leads back to the check it starts from.
+func (c *compiler) circles(on map[string][]*schema.Node) {
+	const visiting, done = 1, 2
+	seen := map[string]int{}
+	var visit func(name string)
+	visit = func(name string) {
+		seen[name] = visiting
+		for _, item := range on[name] {
+			switch seen[item.Value] {
+			case visiting:
+				c.Errorf(item, "", "%q and %q depend on each other", name, item.Value)
+			case 0:
+				visit(item.Value)
+			}
+		}
+		seen[name] = done
+	}
+	for _, name := range c.names {
+		if seen[name] == 0 {
+			visit(name)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// One mistake each: the check's keys, and what is said of them.
+func TestCompileMistakes(t *testing.T) {
+	for _, c := range []struct{ name, src, want string }{
+		{"no type", "checks: {a: {}}", `1:10: error: the check "a" has no type` + "\nhint: add one of: fake"},
+		{"two documents of one name", "checks:\n  a: {fake: x}\n  a: {fake: x}", `3:3: error: the key "a" is given twice` + "\nhint: the first is at line 2"},
+		{"unknown key", "checks: {a: {fake: x, intervall: 5s}}", `1:23: error: unknown key "intervall"` + "\nhint: did you mean \"interval\"?"},
+		{"mistyped type", "checks: {a: {fakee: x}}", `1:14: error: unknown key "fakee"` + "\nhint: did you mean \"fake\"?"},
+		{"no checks", "checks: {}", "1:9: error: no checks are declared"},
+		{"a list of checks", "checks: [a]", "1:9: error: checks wants a map of names, found a list"},
+		{"a check that is no map", "checks: {a: x}", "1:13: error: a check is a map of keys, found a string"},
+		{"empty name", "checks: {'': {fake: x}}", "1:10: error: a check needs a name"},
+		{"long name", "checks: {" + strings.Repeat("é", 101) + ": {fake: x}}", "1:10: error: a check's name has at most 100 characters, this one has 101"},
+		{"control character", `checks: {"a\x01": {fake: x}}`, "1:10: error: a check's name holds no control characters"},
+		{"dots", `checks: {"..": {fake: x}}`, `1:10: error: a check cannot be named "..": /health/.. would lead elsewhere`},
+		{"type's own mistake", "checks: {a: {fake: bad}}", "1:20: error: bad url"},
+		{"type's unknown key", "checks: {a: {fake: {url: x, siez: 5}}}", `1:29: error: unknown key "siez"` + "\nhint: did you mean \"size\"?"},
+		{"no unit", "checks: {a: {fake: x, interval: 5}}", `1:33: error: interval wants a duration such as 30s: "5" has no unit` + "\nhint: write 5s for seconds"},
+		{"zero", "checks: {a: {fake: x, timeout: 0s}}", `1:32: error: timeout wants a duration such as 30s: "0s" is zero`},
+		{"thresholds", "checks: {a: {fake: x, thresholds: {unhealthy: 0}}}", "1:47: error: unhealthy is a number from 1 to 1000, found 0"},
+		{"unknown variable", "checks: {a: {fake: x, rules: {degraded: valu > 5}}}", `1:41: error: `},
+		{"in a block", "checks:\n  a:\n    fake: x\n    rules:\n      degraded: |\n        value > 5 and\n        latncy > \"1s\"\n", "7:9: error: "},
+		{"message", "checks: {a: {fake: x, message: 'v {{ valu }}'}}", "1:38: error: "},
+		{"metadata", "checks: {a: {fake: x, metadata: {m: valu}}}", "1:37: error: "},
+		{"metadata list", "checks: {a: {fake: x, metadata: {m: [1]}}}", "1:37: error: metadata m wants an expression, found a list"},
+		{"unknown route", "routes: {ops: {pager: {token: abcd}}}\nchecks: {a: {fake: x, routes: [opps]}}", `2:32: error: there is no route "opps"` + "\nhint: did you mean \"ops\"?"},
+		{"route without notifier", "routes: {ops: {}}\nchecks: {a: {fake: x}}", `1:10: error: the route "ops" has no notifier` + "\nhint: add one of: pager"},
+		{"route status", "routes: {ops: {on: [unhealty], pager: {token: abcd}}}\nchecks: {a: {fake: x}}", `1:21: error: on[0] is one of degraded, unhealthy, unknown, found the text "unhealty"` + "\nhint: did you mean \"unhealthy\"?"},
+		{"unknown dependency", "checks: {a: {fake: x, depends_on: [aa]}}", `1:36: error: there is no check "aa"` + "\nhint: did you mean \"a\"?"},
+		{"circle", "checks: {a: {fake: x, depends_on: [b]}, b: {fake: x, depends_on: [a]}}", `1:67: error: "b" and "a" depend on each other`},
+		{"cron", "checks: {a: {fake: x, schedule: 'x'}}", "1:33: error: "},
+		{"cron that never comes", "checks: {a: {fake: x, schedule: '0 0 31 2 *'}}", `1:33: error: the cron line "0 0 31 2 *" names a time that never comes`},
+		{"time zone", "checks: {a: {fake: x, schedule: '@hourly', timezone: Mars/Base}}", `1:54: error: there is no time zone "Mars/Base"`},
+		{"interval and schedule", "checks: {a: {fake: x, schedule: '@hourly', interval: 5s}}", "1:54: error: interval and schedule are both given"},
+		{"listen", "server: {listen: nowhere}\nchecks: {a: {fake: x}}", `1:18: error: "nowhere" is not an address to listen on`},
+		{"port", "server: {listen: 'localhost:70000'}\nchecks: {a: {fake: x}}", `1:18: error: "70000" is not a port`},
+		{"prefix", "server: {metrics_prefix: 5x}\nchecks: {a: {fake: x}}", `1:26: error: "5x" cannot begin a metric's name`},
+		{"version", "version: 2\nchecks: {a: {fake: x}}", "1:10: error: version is 1, found 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan, text := tryCompile(newTarget(), c.src, nil)
+			if plan != nil {
+				t.Fatalf("no mistake was found\n%s", text)
+			}
+			if n := strings.Count(text, ": error: "); n != 1 {
+				t.Errorf("%d mistakes for one:\n%s", n, text)
+			}
+			message, hint, _ := strings.Cut(c.want, "\n")
+			if !strings.Contains("\n"+text, "\nchecks.yaml:"+message) {
+				t.Errorf("got\n%s\nwant %s", text, message)
+			}
+			if hint != "" && !strings.Contains(text, "\n"+hint) {
+				t.Errorf("got\n%s\nwant %s", text, hint)
+			}
+		})
+	}
+}
+
+func TestCompileFindsAll(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("checks:\n")
+	for i := range 50 {
+		fmt.Fprintf(&b, "  c%d: {fake: x, interval: 5, rules: {degraded: nope > 1}, extra: 1}\n", i)
+	}
+	_, text := tryCompile(newTarget(), b.String(), nil)
+	if n := strings.Count(text, ": error: "); n != 150 {
+		t.Errorf("%d of 150 mistakes were found", n)
+	}
+}
+
+func TestCompileDefaults(t *testing.T) {
+	p := compiled(t, newTarget(), `
+defaults: {interval: 20s, thresholds: {unhealthy: 5}, routes: [ops], tags: [x]}
+routes: {ops: {pager: {token: "abcdef"}, repeat_interval: never}}
+checks:
+  plain: {fake: x}
+  own: {fake: x, interval: 2s, thresholds: {healthy: 2}, routes: [], critical: false}
+  off: {fake: x, enabled: false}
+  cron: {fake: x, schedule: "*/5 * * * *", timezone: Europe/Madrid, timeout: 3s}
+`)
+	if len(p.Checks) != 3 {
+		t.Fatalf("%d checks", len(p.Checks))
+	}
+	plain, own, cron := p.Checks[0], p.Checks[1], p.Checks[2]
+	if plain.Interval != 20*time.Second || plain.Timeout != 10*time.Second || plain.Thresholds != (Thresholds{1, 5, 1}) ||
+		len(plain.Routes) != 1 || !plain.Critical || plain.Tags[0] != "x" {
+		t.Errorf("plain: %+v", plain)
+	}
+	if own.Interval != 2*time.Second || own.Timeout != 2*time.Second || own.Thresholds != (Thresholds{1, 5, 2}) ||
+		len(own.Routes) != 0 || own.Critical {
+		t.Errorf("own: %+v", own)
+	}
+	at := time.Date(2026, 7, 1, 10, 3, 0, 0, time.UTC)
+	if next := cron.Cron.Next(at); !next.Equal(at.Add(2*time.Minute)) || cron.Timeout != 3*time.Second {
+		t.Errorf("cron: next %s", next)
+	}
+	r := p.Routes[0]
+	if r.Cooldown != 15*time.Minute || r.Repeat != 0 || !r.SendResolved || !r.Alerts(Unhealthy) || r.Alerts(Degraded) {
+		t.Errorf("route: %+v", r)
+	}
+	if p.Server.Listen != "0.0.0.0:5051" || p.Server.MetricsPrefix != "polyhealth" || time.Duration(p.Storage.Retention) != 90*24*time.Hour {
+		t.Errorf("settings: %+v %+v", p.Server, p.Storage)
+	}
+}
+
+// Nothing that came from ${…} is shown anywhere.
+func TestRedaction(t *testing.T) {
+	env := map[string]string{"TOKEN": "hunter2-hunter2"}
+	_, text := tryCompile(newTarget(), `checks: {a: {fake: x, rules: {degraded: 'value == "${TOKEN}" or nope'}}}`, env)
+	if strings.Contains(text, "hunter2") {
+		t.Errorf("a secret in a diagnostic:\n%s", text)
+	}
+	plan, text := tryCompile(newTarget(), `checks: {a: {fake: x, rules: {degraded: '"${TOKEN}" != ""'}, message: "t ${TOKEN}", metadata: {m: '"${TOKEN}"'}}}`, env)
+	if plan == nil {
+		t.Fatal(text)
+	}
+	New(quiet()).Once(t.Context(), plan.Checks, func(c *Component) {
+		if all := c.Message + c.Rule + string(c.Metadata); strings.Contains(all, "hunter2") || strings.Count(all, "[redacted]") != 3 {
+			t.Errorf("message %q, rule %q, metadata %s", c.Message, c.Rule, c.Metadata)
+		}
+	})
+}

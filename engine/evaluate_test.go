@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"polyhealth/checktypes"
+)
+
+func TestJudge(t *testing.T) {
+	down := errors.New("connection refused")
+	for _, c := range []struct {
+		name    string
+		keys    string // of the check, besides its type
+		value   int
+		err     error
+		status  Status
+		message string
+		rule    string
+		meta    string
+	}{
+		{name: "the type decides", value: 200, status: Healthy, message: "value 200"},
+		{name: "the type decides against", value: 500, status: Unhealthy, message: "value 500"},
+		{name: "a failed probe", err: down, status: Unhealthy, message: "connection refused"},
+		{name: "rules, none true", keys: "rules: {degraded: value > 5}", value: 1, status: Healthy, message: "value 1"},
+		{name: "the first true one decides", keys: "rules: {degraded: value > 5, unhealthy: value > 7}", value: 8,
+			status: Unhealthy, message: "value 8", rule: "unhealthy: value > 7"},
+		{name: "unknown comes first", keys: "rules: {healthy: 'true', unknown: value > 5}", value: 8,
+			status: Unknown, message: "value 8", rule: "unknown: value > 5"},
+		{name: "a list of rules", keys: "rules: {degraded: [value > 10, value == 8]}", value: 8,
+			status: Degraded, message: "value 8", rule: "degraded: value == 8"},
+		{name: "a healthy rule that is not true", keys: "rules: {healthy: value == 1}", value: 2,
+			status: Unhealthy, message: "value 2", rule: "no healthy rule is true"},
+		{name: "a healthy rule cannot see a failed probe", keys: "rules: {healthy: value == 0}", err: down,
+			status: Unhealthy, message: "connection refused"},
+		{name: "a rule that reads error can", keys: "rules: {degraded: error contains 'refused'}", err: down,
+			status: Degraded, message: "connection refused", rule: "degraded: error contains 'refused'"},
+		{name: "a rule that reads error, not true", keys: "rules: {degraded: error contains 'reset'}", err: down,
+			status: Unhealthy, message: "connection refused"},
+		{name: "our own fault", keys: "rules: {healthy: error != ''}", err: checktypes.OwnFaultf("no bus"),
+			status: Unknown, message: "no bus"},
+		{name: "a rule that fails", keys: "rules: {degraded: data.x == 1}", status: Unknown,
+			rule: "degraded: data.x == 1"},
+		{name: "a message of the file", keys: "message: 'v={{ value }}'", value: 3, status: Healthy, message: "v=3"},
+		{name: "metadata", keys: "metadata: {a: value, \"b\\\"\": value * 2, c: data.x, d: '\"text\"'}", value: 3, status: Healthy,
+			message: "value 3", meta: `{"a":3,"b\"":6,"c":null,"d":"text"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tg := newTarget()
+			tg.behave["a"] = func(context.Context, int) (int, error) { return c.value, c.err }
+			src := "checks: {a: {fake: x"
+			if c.keys != "" {
+				src += ", " + c.keys
+			}
+			plan := compiled(t, tg, src+"}}")
+			var got *Component
+			New(quiet()).Once(t.Context(), plan.Checks, func(comp *Component) { got = comp })
+			if got.Status != c.status || got.Rule != c.rule {
+				t.Errorf("%s by %q, want %s by %q (%s)", got.Status, got.Rule, c.status, c.rule, got.Message)
+			}
+			if c.message != "" && got.Message != c.message {
+				t.Errorf("message %q, want %q", got.Message, c.message)
+			}
+			if string(got.Metadata) != c.meta {
+				t.Errorf("metadata %s, want %s", got.Metadata, c.meta)
+			}
+		})
+	}
+}

@@ -1,0 +1,22 @@
+package engine
+
+import "time"
+
+// A Notified is what one notifier of a route was last told of a component: what
+// alerts must remember over a restart.
+type Notified struct {
+	Component string
+	Route     string
+	Notifier  string // its type: a route has at most one of each
+
+	// Firing is true from a firing that was sent to the resolved that follows it.
+	Firing bool
+	// Status is what was last told.
+	Status Status
+	// At is when the last firing or reminder was sent. The zero time forgets the
+	// component altogether.
+	At time.Time
+	// Went is true once the status left the route's list without being healthy:
+	// entering the list again is a new alert.
+	Went bool
+}

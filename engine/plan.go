@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"time"
+
+	"polyhealth/checktypes"
+	"polyhealth/engine/rule"
+	"polyhealth/schema"
+)
+
+// Status is the status of a result or a component.
+type Status = checktypes.Status
+
+// The statuses.
+const (
+	Unknown   = checktypes.Unknown
+	Healthy   = checktypes.Healthy
+	Degraded  = checktypes.Degraded
+	Unhealthy = checktypes.Unhealthy
+)
+
+// A Registry is what a file may declare: the check types and the notifiers.
+type Registry struct {
+	Types     []checktypes.Type
+	Notifiers []NotifierType
+}
+
+// A NotifierType is a kind of place that alerts go to, as the file declares it.
+type NotifierType struct {
+	Name  string            // its key in a route
+	Doc   string            // one sentence
+	Short string            // the key that a bare scalar stands for, or empty
+	Docs  map[string]string // the doc comments of its keys, by "Struct.Field"
+
+	Config    any        // the zero of its keys with defaults, for its shape
+	NewConfig func() any // a fresh pointer to decode into
+	// Check notes what is wrong beyond the keys' types. No I/O. May be nil.
+	Check func(config any, n *schema.Node, r *schema.Reader)
+}
+
+// A Plan is a file that holds no mistake, ready to run. It is read-only.
+type Plan struct {
+	File    string // as the user named it
+	Dir     string // what relative paths are relative to, absolute
+	Server  Server
+	Storage Storage
+	Routes  []*Route // in file order
+	Checks  []*Check // in file order, those not enabled left out
+	Secrets *schema.Secrets
+	Hash    [32]byte // of the file's bytes
+}
+
+// A Route is a named place that alerts go to.
+type Route struct {
+	Name         string
+	On           []Status
+	Cooldown     time.Duration
+	Repeat       time.Duration // 0: never
+	SendResolved bool
+	Notifiers    []NotifierConfig
+}
+
+// Alerts reports whether entering s makes an alert.
+func (r *Route) Alerts(s Status) bool {
+	for _, on := range r.On {
+		if on == s {
+			return true
+		}
+	}
+	return false
+}
+
+// A NotifierConfig is one notifier of a route.
+type NotifierConfig struct {
+	Type   string // the NotifierType's name
+	Config any    // a pointer to its keys
+	// NotConfigured says why it cannot be used, or is empty: a required value was
+	// left empty by ${NAME:-}.
+	NotConfigured string
+}
+
+// A Check is one compiled check.
+type Check struct {
+	Name   string
+	Type   *checktypes.Type
+	Config any // a pointer to the type's keys
+	Keys   CheckKeys
+	Dir    string // what its relative paths are relative to
+
+	Interval      time.Duration // 0 where Cron is set
+	Timeout       time.Duration
+	RetryInterval time.Duration // 0: as Interval
+	Cron          *Cron
+	Thresholds    Thresholds
+	Routes        []string
+	Tags          []string
+	Critical      bool
+
+	// NotConfigured is "not configured: NAME" where a required value was left
+	// empty by ${NAME:-}; such a check is unknown and never probed.
+	NotConfigured string
+
+	rules    []statusRule // in the order in which they are tried
+	hasGood  bool         // a healthy rule is declared
+	message  *rule.Template
+	metadata []metadataValue
+	reads    map[string]bool // the variables that anything reads
+	secrets  *schema.Secrets
+}
+
+// statusRule is one expression of a check's rules.
+type statusRule struct {
+	status Status
+	expr   *rule.Program
+	text   string // "degraded: latency > …", redacted
+}
+
+// metadataValue is one named value of a check's metadata.
+type metadataValue struct {
+	name string // JSON-quoted
+	expr *rule.Program
+}

@@ -1,0 +1,216 @@
+package rule
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// loopNames are the functions that go through a list with a condition.
+var loopNames = []string{"all", "any", "count", "filter", "find", "findIndex", "findLast", "findLastIndex",
+	"groupBy", "map", "none", "one", "reduce", "sortBy", "sum"}
+
+func (c *checker) isFunction(name string) bool {
+	return c.functions[name] != nil || slices.Contains(loopNames, name)
+}
+
+// functionNames are all functions, sorted.
+func (c *checker) functionNames() []string {
+	names := slices.Clone(loopNames)
+	for name := range c.functions {
+		if name[0] != '.' && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// methodNames are all methods, with their dot, sorted.
+func (c *checker) methodNames() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.functions)), func(name string) bool { return name[0] != '.' })
+}
+
+// callNode is a call that the parser does not know: of an unknown function, or of
+// a method.
+func (c *checker) callNode(n *ast.CallNode) (ast.Node, typ) {
+	if m, ok := n.Callee.(*ast.MemberNode); ok {
+		return c.method(n, m)
+	}
+	name := "this"
+	if id, ok := n.Callee.(*ast.IdentifierNode); ok {
+		name = id.Value
+	}
+	return c.noFunction(c.place(n.Location()), n, name, n.Arguments)
+}
+
+// noFunction notes a call of what can't be called, and what else is wrong within
+// its arguments, as far as they can be looked at.
+func (c *checker) noFunction(at span, n ast.Node, name string, args []ast.Node) (ast.Node, typ) {
+	switch _, variable := c.vars.field(name); {
+	case forbidden[name] != "":
+		c.wrong(at, forbidden[name], "%s() cannot be used here", name)
+	case variable:
+		c.wrong(at, fmt.Sprintf("write %s without parentheses", name), "%s is a variable, not a function", name)
+	default:
+		c.wrong(at, didYouMean(name, c.functionNames()), "there is no function %q", shorten(name, 40))
+	}
+	for _, a := range args {
+		if _, condition := a.(*ast.PredicateNode); !condition {
+			c.check(a)
+		}
+	}
+	return n, unknown()
+}
+
+// method is a call such as now.Hour().
+func (c *checker) method(n *ast.CallNode, m *ast.MemberNode) (ast.Node, typ) {
+	base, bt := c.baseOf(m, strict)
+	name, _ := m.Property.(*ast.StringNode)
+	f := c.functions["."+name.Value]
+	if f == nil {
+		hint := didYouMean("."+name.Value, c.methodNames())
+		if hint == "" && (bt.kind == moment || bt.kind == duration) {
+			hint = c.methodHint(bt.kind)
+		}
+		return c.fail(m.Property, strings.Replace(hint, `".`, `"`, 1), "there is no method %q", shorten(name.Value, 40))
+	}
+	args := []side{{m.Node, base, bt}}
+	for _, a := range n.Arguments {
+		args = append(args, c.side(a))
+	}
+	return c.function(n, name.Value+"()", f, args)
+}
+
+func (c *checker) builtin(n *ast.BuiltinNode) (ast.Node, typ) {
+	if isLoop(n) {
+		return c.loop(n)
+	}
+	f := c.functions[n.Name]
+	if f == nil {
+		return c.noFunction(c.place(n.Location()), n, n.Name, n.Arguments)
+	}
+	var args []side
+	for _, a := range n.Arguments {
+		args = append(args, c.side(a))
+	}
+	return c.function(n, n.Name, f, args)
+}
+
+// function is a call of f, whose result is known now where its arguments are.
+func (c *checker) function(n ast.Node, name string, f *function, args []side) (ast.Node, typ) {
+	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
+		return c.fail(n, "", "%s takes %s", name, argumentCount(f))
+	}
+	if f.alike {
+		for i := range args {
+			c.meet(&args[0], &args[i])
+			c.meet(&args[len(args)-1], &args[i])
+		}
+	}
+	nodes, types, values, known := make([]ast.Node, len(args)), make([]typ, len(args)), make([]any, len(args)), true
+	for i, a := range args {
+		if takes := f.takes[min(i, len(f.takes)-1)]; a.typ.kind != anything && !takes.has(a.typ.kind) {
+			return c.fail(a.was, c.argumentHint(name, a), "%s takes %s: %s is %s", name, takes.words(), c.quote(a.was), a.typ.kind.phrase())
+		}
+		v, constant := value(a.runs)
+		nodes[i], types[i], values[i], known = a.runs, a.typ, v, known && constant
+	}
+	if known && (name == "duration" || name == "date") {
+		v, err := f.does(values)
+		if err != nil {
+			return c.fail(n, "", "%s", err)
+		}
+		return c.constant(v)
+	}
+	if a := args[0]; name == "len" && a.typ.exact() && (a.typ.kind != text || len(c.loops) == 0) {
+		return c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
+	}
+	t := f.gives(types)
+	operands := make([]operand, len(args))
+	for i := range args {
+		operands[i] = c.operand(args[i].was)
+	}
+	return c.call(functionSite(f, name, c.operand(n), operands, t.kind), t, nodes...)
+}
+
+// argumentHint helps with what people most often try.
+func (c *checker) argumentHint(name string, a side) string {
+	if name == "len" && a.typ.kind == record {
+		return "it always has the fields " + enumerate(a.typ.fieldNames())
+	}
+	if (name == "int" || name == "float") && a.typ.kind == duration {
+		return fmt.Sprintf(`write %s / "1ms" for its milliseconds`, c.quote(a.was))
+	}
+	return ""
+}
+
+func argumentCount(f *function) string {
+	switch {
+	case f.most < 0:
+		return fmt.Sprintf("%d arguments or more", f.least)
+	case f.least < f.most:
+		return fmt.Sprintf("%d to %d arguments", f.least, f.most)
+	case f.least == 1:
+		return "one argument"
+	}
+	return fmt.Sprintf("%d arguments", f.least)
+}
+
+// words are the kinds of a set, for a message.
+func (s kinds) words() string {
+	var words []string
+	for _, k := range []kind{text, integer, boolean, duration, moment, list, mapping} {
+		if s.has(k) {
+			words = append(words, k.found())
+		}
+	}
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// functionSite runs a function over values that are of the right kinds.
+func functionSite(f *function, name string, whole operand, operands []operand, gives kind) site {
+	return func(args ...any) (any, uint, error) {
+		cost := uint(1)
+		for i := range args {
+			args[i] = plain(args[i])
+			takes := f.takes[min(i, len(f.takes)-1)]
+			if !takes.has(kindOf(args[i])) {
+				if args[i] == nil {
+					return nil, 0, operands[i].isNull()
+				}
+				return nil, 0, faultf("%s, and %s takes %s", operands[i].is(args[i]), name, takes.words())
+			}
+			cost += uint(size(args[i])) / unitOfCost(args[i])
+		}
+		out, err := f.does(args)
+		if err != nil {
+			return nil, 0, faultf("%s: %s", whole.text, err)
+		}
+		if s, ok := out.(string); ok && len(s) > maxText && len(s) > size(args[0]) {
+			return nil, 0, faultf("%s: %s", whole.text, errLong)
+		}
+		if out == 0 && gives == duration {
+			out = zeroDuration // the sum of no durations
+		}
+		if k := kindOf(plain(out)); k == text || k == list {
+			cost += uint(size(out)) / unitOfCost(out)
+		}
+		return out, cost, nil
+	}
+}
+
+// unitOfCost is how much of a value costs one step.
+func unitOfCost(v any) uint {
+	if _, ok := v.(string); ok {
+		return 64
+	}
+	return 1
+}

@@ -1,0 +1,33 @@
+// Package rule is the language of rules, messages and metadata. It compiles expr
+// expressions against a struct of variables and runs them, and is the only
+// package that knows the library behind the language, expr-lang/expr.
+//
+// The library parses, makes bytecode and runs it. The check of an expression,
+// and what its parts mean, is ours, for three reasons: a person gets all mistakes
+// at once and in their own words; a quoted duration is understood where it meets
+// a duration; and nothing fails open. The library compares null, NaN, a missing
+// field or a string with a number, and says false; here each of these is an
+// error when the rule runs, so that the result is unknown and never healthy by
+// accident. So a node whose types are certain stays the library's own and runs
+// without an allocation, and every other node becomes a call of one of our sites,
+// which looks at the values first and knows the source text to blame.
+//
+// The way through the package:
+//
+//  1. scan refuses what is too long or too deep before anything recurses into it;
+//  2. parse makes the library's tree, and rewords what is wrong with the syntax;
+//  3. checker walks the tree, notes every mistake and makes the tree that runs;
+//  4. assemble makes the bytecode, and a Program runs it on a VM.
+//
+// What bounds an expression: 16 KiB of source, 100 levels of nesting, 5,000 parts,
+// and 2 million steps a run, where each element that a loop visits, each element
+// of a list that is made and each 64 bytes of text that are read or made count
+// as a step; a regular expression costs by its size as well. A run therefore ends
+// within a second or so, whatever it is given, and a nested loop over large lists
+// is an error instead of a hang.
+//
+// Where the language differs from expr's own documentation: text counts and
+// slices in characters; keys, values and toPairs are sorted; toJSON is compact;
+// max, min, mean and median of nothing are errors; repeat, now(), timezone and
+// whatever else reads the world or has no bound are not there.
+package rule

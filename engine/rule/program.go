@@ -1,0 +1,102 @@
+package rule
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// A Program is a compiled expression. It is never changed, and may run on several
+// machines at once.
+type Program struct {
+	text    string
+	code    *vm.Program
+	envType reflect.Type
+	uses    []string
+	reads   []reading
+	// remembers says that the machine keeps more than its stack: what a loop went
+	// through, or what let has named.
+	remembers bool
+}
+
+// A VM is the machine that programs run on. The zero VM is ready. It is meant to
+// be reused, by one goroutine at a time, and then a rule over plain variables
+// allocates nothing.
+type VM struct {
+	machine vm.VM
+}
+
+// Source is the text of the expression.
+func (p *Program) Source() string { return p.text }
+
+// Uses reports whether the expression reads the top-level variable name.
+func (p *Program) Uses(name string) bool { return slices.Contains(p.uses, name) }
+
+// True runs a program made by [Scope.Rule]. env is the variables' struct by value,
+// boxed once for all programs. An error says in the user's words why there is no
+// answer; there is none where a value that the rule needs is missing, null or of
+// another kind.
+func (p *Program) True(m *VM, env any) (bool, error) {
+	v, err := p.run(m, env)
+	if err != nil {
+		return false, err
+	}
+	is, ok := v.(bool)
+	if !ok {
+		return false, faultf("%s is %s, not true or false", p.text, kindOf(plain(v)).found())
+	}
+	return is, nil
+}
+
+// Eval runs a program and returns what it found: nil, bool, int, float64, string,
+// time.Duration, time.Time, []any or map[string]any. Within lists and maps,
+// durations and times are text, as JSON has neither.
+func (p *Program) Eval(m *VM, env any) (any, error) {
+	v, err := p.run(m, env)
+	if err != nil {
+		return nil, err
+	}
+	var w walk
+	if v = tree(v, &w); w.err() != nil {
+		return nil, w.err()
+	}
+	if f, ok := v.(float64); ok && finite(f) != nil {
+		return nil, faultf("%s: %s", shorten(p.text, 60), finite(f))
+	}
+	return v, nil
+}
+
+// run runs the bytecode, and leaves nothing in the machine: an idle one must not
+// keep a large body alive.
+func (p *Program) run(m *VM, env any) (any, error) {
+	if err := p.fits(env); err != nil {
+		return nil, err
+	}
+	m.machine.MemoryBudget = maxSteps
+	v, err := m.machine.Run(p.code, env)
+	stack := m.machine.Stack
+	if cap(stack) > maxStack {
+		stack = nil
+	}
+	clear(stack[:cap(stack)])
+	if m.machine.Stack = stack; p.remembers {
+		m.machine = vm.VM{Stack: stack}
+	}
+	if err != nil {
+		return nil, reworded(err, p.text)
+	}
+	return v, nil
+}
+
+// maxStack is how large a stack a machine keeps.
+const maxStack = 64
+
+// fits makes sure that env is what the program was compiled for: a pointer to it
+// would work, but slowly.
+func (p *Program) fits(env any) error {
+	if t := reflect.TypeOf(env); t != p.envType {
+		return faultf("the variables are a %v, not a %v", t, p.envType)
+	}
+	return nil
+}

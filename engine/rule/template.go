@@ -1,0 +1,126 @@
+package rule
+
+import (
+	"strings"
+)
+
+// maxRendered bounds a rendered text, in bytes.
+const maxRendered = 4 << 10
+
+// A Template is a text with expressions in it: "{{ count }} rows in {{ latency }}".
+// It is never changed, and may be rendered on several machines at once.
+type Template struct {
+	parts []part
+}
+
+// A part is a piece of text, or where it has a program, what that finds.
+type part struct {
+	text    string
+	program *Program
+}
+
+// Template compiles a text in which {{ and }} enclose expressions. A {{ that is
+// meant is written {{ "{{" }}. It returns either a template or mistakes.
+func (s *Scope) Template(src string) (*Template, []Mistake) {
+	if len(src) > maxSource {
+		return nil, []Mistake{mistakeAt(span{0, 1}, "", "this is too long: %d bytes, where at most %d fit", len(src), maxSource)}
+	}
+	t := &Template{}
+	var mistakes []Mistake
+	for at := 0; at < len(src); {
+		open := strings.Index(src[at:], "{{")
+		if open < 0 {
+			t.add(src[at:], nil)
+			break
+		}
+		open += at
+		t.add(src[at:open], nil)
+		end := expressionEnd(src[open+2:])
+		if end < 0 {
+			mistakes = append(mistakes, mistakeAt(span{open, open + 2}, `a {{ that is meant is written {{ "{{" }}`,
+				"this {{ is never closed with }}"))
+			break
+		}
+		end += open + 2
+		p, ms := s.embedded(src, open+2, end)
+		mistakes = append(mistakes, ms...)
+		t.add("", p)
+		at = end + 2
+	}
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return t, nil
+}
+
+func (t *Template) add(text string, p *Program) {
+	if text != "" || p != nil {
+		t.parts = append(t.parts, part{text, p})
+	}
+}
+
+// embedded compiles what stands between two offsets.
+func (s *Scope) embedded(src string, from, to int) (*Program, []Mistake) {
+	if strings.TrimSpace(src[from:to]) == "" {
+		return nil, []Mistake{mistakeAt(span{from - 2, to + 2}, "", "there is nothing between {{ and }}")}
+	}
+	p, ms := s.Value(src[from:to])
+	for i := range ms {
+		ms[i].Offset += from
+	}
+	return p, ms
+}
+
+// expressionEnd is where the }} stands that ends an expression: not one within a
+// string or after a brace of the expression's own. -1 where there is none.
+func expressionEnd(s string) int {
+	depth := 0
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == '"' || c == '\'' || c == '`':
+			n := stringEnd(s[i:])
+			if n == 0 { // let the expression's own mistake be shown
+				return strings.Index(s, "}}")
+			}
+			i += n
+			continue
+		case c == '{':
+			depth++
+		case c == '}' && depth > 0:
+			depth--
+		case c == '}' && strings.HasPrefix(s[i:], "}}"):
+			return i
+		}
+		i++
+	}
+	return strings.Index(s, "}}")
+}
+
+// Uses reports whether an expression of the template reads the top-level variable
+// name.
+func (t *Template) Uses(name string) bool {
+	for _, p := range t.parts {
+		if p.program != nil && p.program.Uses(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Render fills in the values, and cuts the text where it is longer than 4 KiB. It
+// is valid UTF-8. The error is that of the first expression that fails.
+func (t *Template) Render(m *VM, env any) (string, error) {
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.program == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		v, err := p.program.Eval(m, env)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(shorten(formatValue(v), maxRendered))
+	}
+	return shorten(strings.ToValidUTF8(b.String(), "\uFFFD"), maxRendered), nil
+}

@@ -1,0 +1,139 @@
+// All that is known of one check, in a dialog.
+
+import { el, svg, icon } from './dom.js';
+import { draw } from './bars.js';
+import { capital, instant, lasted, latency } from './words.js';
+
+const QUARTER = 15 * 60 * 1000;
+const QUARTERS = 96; // a day
+const LETTER = { healthy: 'h', degraded: 'd', unhealthy: 'u', unknown: '?' };
+
+export class Detail {
+  #dialog;
+  #name = null;
+  #shown = null; // the component that is shown
+  #loading = false;
+
+  constructor(dialog) {
+    this.#dialog = dialog;
+    dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
+    dialog.addEventListener('close', () => {
+      this.#name = null;
+      history.replaceState(null, '', location.pathname);
+    });
+  }
+
+  /** Opens the check of that name. */
+  async open(name) {
+    this.#name = name;
+    this.#shown = null;
+    history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+    await this.#load();
+  }
+
+  /** Reads the open check again if it has changed. */
+  changed(checks) {
+    const c = this.#name !== null && checks.get(this.#name);
+    if (c && this.#shown && c.seq > this.#shown.seq && !this.#loading) this.#load();
+  }
+
+  async #load() {
+    const name = this.#name;
+    this.#loading = true;
+    try {
+      const at = `/api/v1/checks/${encodeURIComponent(name)}`;
+      const check = await json(at);
+      const day = check?.history ? await json(`${at}/history`) : null;
+      if (!check || this.#name !== name) return;
+      this.#shown = check;
+      this.#fill(check, day);
+      if (!this.#dialog.open) this.#dialog.showModal();
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  #fill(check, day) {
+    const close = el('button', 'close', '×');
+    close.type = 'button';
+    close.setAttribute('aria-label', 'Close');
+    close.addEventListener('click', () => this.#dialog.close());
+    const name = el('h2', '', check.name);
+    name.id = 'detail-name';
+    const body = el('div', 'body', facts(check), chart('Last hour', check.sparkline, check.sparkline_status));
+    if (day) body.append(chart('Last day', ...quarters(day)));
+    body.append(...section('Metadata', Object.entries(check.metadata)), ...section('Rules', Object.entries(check.rules)));
+    const focused = this.#dialog.contains(document.activeElement);
+    this.#dialog.dataset.status = check.status;
+    this.#dialog.replaceChildren(el('div', 'title', icon(check.status), name, close), body);
+    if (focused) close.focus();
+  }
+}
+
+/** The JSON at an address, or null. */
+async function json(url) {
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function facts(c) {
+  const lines = [
+    ['Status', capital(c.status) + (c.since ? `, since ${instant(c.since)}` : '')],
+    ['Message', c.message],
+    ['Decided by', c.rule],
+    ['Description', c.description],
+    ['Failures in a row', c.consecutive_failures ? `${c.consecutive_failures}` : ''],
+    ['Last result', c.last_check ? `${capital(c.result)} in ${latency(c.latency_ms)}, ${instant(c.last_check)}` : 'none yet'],
+    ['Last success', c.last_success ? instant(c.last_success) : 'none yet'],
+    ['Type', c.type],
+    [c.schedule ? 'Schedule' : 'Interval', c.schedule ? `${c.schedule} ${c.timezone ?? ''}` : (c.interval_ms < 1000 ? latency : lasted)(c.interval_ms)],
+    ['Thresholds', `degraded ${c.thresholds.degraded}, unhealthy ${c.thresholds.unhealthy}, healthy ${c.thresholds.healthy}`],
+    ['Alerts go to', c.routes.join(', ')],
+    ['Tags', c.tags.join(', ')],
+    ['Critical', c.critical ? '' : 'no: kept out of the overall status'],
+  ];
+  return list(lines.filter(([, value]) => value));
+}
+
+function list(lines) {
+  const dl = el('dl');
+  for (const [key, value] of lines) dl.append(el('dt', '', key), el('dd', '', text(value)));
+  return dl;
+}
+
+function section(title, lines) {
+  return lines.length ? [el('h3', '', title), list(lines)] : [];
+}
+
+/** A value of metadata, or a list of rules, as text. */
+function text(value) {
+  if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return value.join('\n');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function chart(title, values, statuses) {
+  const bars = svg('svg', { class: 'bars' });
+  draw(bars, values, statuses);
+  const most = Math.max(0, ...values.map((v) => v ?? 0));
+  return el('figure', '', el('figcaption', '', title, el('span', '', values.some((v) => v !== null) ? `up to ${latency(most)}` : 'no results yet')), bars);
+}
+
+/** A history as bars of a quarter of an hour. */
+function quarters(day) {
+  const values = Array(QUARTERS).fill(null);
+  const statuses = Array(QUARTERS).fill('.');
+  const rank = '?hdu';
+  const end = Date.parse(day.to);
+  for (const p of day.points) {
+    const i = QUARTERS - 1 - Math.floor((end - Date.parse(p.at)) / QUARTER);
+    if (i < 0 || i >= QUARTERS || !p.count) continue;
+    values[i] = Math.max(values[i] ?? 0, p.max_latency_ms);
+    const worst = LETTER[p.worst];
+    if (rank.indexOf(worst) > rank.indexOf(statuses[i])) statuses[i] = worst;
+  }
+  return [values, statuses.join('')];
+}

@@ -1,0 +1,166 @@
+package schema
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A Decoded says how a Decode went.
+type Decoded struct {
+	// OK is false where a mistake was noted below the node.
+	OK bool
+	// Unset names the variables whose ${NAME:-} left a required value empty.
+	Unset []string
+}
+
+// Decode fills what into points to from n, and notes every mistake on the way.
+// Structs are filled by their `yaml` tags: what the file does not mention keeps
+// the value it has. See the package doc for the tags. A type whose pointer has
+//
+//	FromNode(n *Node, r *Reader)
+//
+// reads itself.
+func (r *Reader) Decode(n *Node, into any) Decoded { return r.DecodeBeside(n, into) }
+
+// DecodeBeside is Decode of a map that may hold other keys as well, which are
+// the caller's to read. They are listed where a mistyped key is explained.
+func (r *Reader) DecodeBeside(n *Node, into any, others ...string) Decoded {
+	before, outer := r.errors, r.unset
+	r.unset = nil
+	r.depth++
+	v := reflect.ValueOf(into).Elem()
+	if v.Kind() == reflect.Struct && !reads(v) {
+		r.structure(n, v, others)
+	} else {
+		r.value(n, v, nil)
+	}
+	d := Decoded{OK: r.errors == before, Unset: r.unset}
+	r.depth--
+	r.unset = nil
+	if r.depth > 0 { // called by a FromNode
+		r.unset = append(outer, d.Unset...)
+	}
+	return d
+}
+
+// fromNode is a type that reads itself.
+type fromNode interface {
+	FromNode(n *Node, r *Reader)
+}
+
+func reads(v reflect.Value) bool {
+	_, ok := v.Addr().Interface().(fromNode)
+	return ok
+}
+
+// structure fills a struct from a map.
+func (r *Reader) structure(n *Node, v reflect.Value, others []string) {
+	info := r.info(v.Type())
+	if n.Kind != Map {
+		r.hideUnread("", n)
+		r.Errorf(n, listOf("its keys are", info.names), "%s wants a map of keys, found %s", r.label(n), r.describe(n))
+		return
+	}
+	var meant []string
+	for i := range n.Entries {
+		e := &n.Entries[i]
+		if f := info.byName[e.Key.Value]; f != nil {
+			r.key(e.Value, v.FieldByIndex(f.index), f)
+		} else if !slices.Contains(others, e.Key.Value) {
+			meant = append(meant, r.unknown(e, slices.Concat(info.names, others)))
+		}
+	}
+	r.missing(n, info, meant)
+}
+
+// unknown notes a key that is none of the known, and returns the one that it was
+// meant to be, or "".
+func (r *Reader) unknown(e *Entry, known []string) (meant string) {
+	meant, _ = Nearest(e.Key.Value, known)
+	hint := listOf("the keys here are", known)
+	if meant != "" {
+		hint = didYouMean(meant)
+	}
+	r.hideUnread(e.Key.Value, e.Value)
+	r.hideUnread(meant, e.Value)
+	r.Errorf(e.Key, hint, "unknown key %s", r.quote(e.Key.Value))
+	return meant
+}
+
+// key fills one field, unless ${NAME:-} left it empty: then it is as if the file
+// were silent, which a required value cannot be.
+func (r *Reader) key(n *Node, v reflect.Value, f *field) {
+	if n.Unset != "" {
+		if f.required || f.oneof != "" {
+			r.unset = append(r.unset, n.Unset)
+		}
+		return
+	}
+	if n.Kind == Null {
+		r.Errorf(n, "give it a value, or leave the key out", "%s has no value", r.label(n))
+		return
+	}
+	if f.required || f.oneof != "" {
+		r.unset = append(r.unset, n.unset()...)
+	}
+	before := r.errors
+	r.value(n, v, f)
+	if f.required && r.errors == before && n.isScalar() && n.Value == "" {
+		r.Errorf(n, "", "%s is empty", r.label(n))
+	}
+}
+
+// unset lists the variables that left scalars of a list or map empty.
+func (n *Node) unset() (names []string) {
+	for _, item := range n.Items {
+		if item.Unset != "" {
+			names = append(names, item.Unset)
+		}
+	}
+	return names
+}
+
+// missing notes required keys that are not there. One that a mistyped key was
+// meant to be is not missing as well.
+func (r *Reader) missing(n *Node, info *structInfo, meant []string) {
+	var done []string // groups
+	for i := range info.fields {
+		f := &info.fields[i]
+		switch {
+		case f.required && n.child(f.name) == nil && !slices.Contains(meant, f.name):
+			hint := ""
+			if f.example != "" {
+				hint = "such as " + f.name + ": " + f.example
+			}
+			r.Errorf(n, hint, "%s needs %s", r.label(n), f.name)
+		case f.oneof != "" && !slices.Contains(done, f.oneof):
+			done = append(done, f.oneof)
+			r.exactlyOne(n, info.group(f.oneof), meant)
+		}
+	}
+}
+
+func (r *Reader) exactlyOne(n *Node, names, meant []string) {
+	first := ""
+	for _, e := range n.Entries {
+		switch {
+		case !slices.Contains(names, e.Key.Value):
+		case first == "":
+			first = e.Key.Value
+		default:
+			r.Errorf(e.Key, "keep one of the two", "%s and %s are both given", first, e.Key.Value)
+		}
+	}
+	if first == "" && !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(meant, name) }) {
+		r.Errorf(n, "", "%s needs %s", r.label(n), strings.Join(names, " or "))
+	}
+}
+
+// listOf is a hint that lists names, where those are few enough to read.
+func listOf(intro string, names []string) string {
+	if len(names) == 0 || len(names) > 30 {
+		return ""
+	}
+	return intro + ": " + strings.Join(names, ", ")
+}

@@ -1,0 +1,18 @@
+// Package schema reads the file: bytes become a [Document], in which every
+// value knows the line and column it came from, and a list of [Diagnostic]s
+// that holds every mistake, not just the first.
+//
+// The package knows YAML, and nothing about checks. It works in three steps,
+// each total (a mistake is noted, and the step goes on):
+//
+//  1. [Parse] turns bytes into a tree of [Node]s: anchors and merge keys are
+//     resolved within bounds, duplicate keys and second documents refused,
+//     ${…} replaced in scalar values, secrets remembered in [Secrets].
+//  2. [Reader.Decode] fills a plain Go struct from a Node by its `yaml` tags and
+//     notes unknown keys, wrong types and missing values.
+//  3. What only the caller can judge it notes itself with [Reader.Errorf], at the
+//     place of any Node, or inside an expression with [Reader.ErrorIn].
+//
+// The same structs, with their doc comments, describe themselves: [Describe]
+// turns a struct into a list of keys for documentation and a JSON Schema.
+package schema

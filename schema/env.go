@@ -1,0 +1,35 @@
+package schema
+
+import (
+	"errors"
+	"io"
+	"os"
+)
+
+// maxValue is the size of the largest file that ${file:…} reads, in bytes.
+const maxValue = 1 << 20
+
+// An Env is what ${…} reads. Its zero value knows nothing.
+type Env struct {
+	Lookup      func(name string) (string, bool)  // ${NAME}
+	ReadFile    func(path string) ([]byte, error) // ${file:/path}, with an absolute path
+	Credentials string                            // the folder of ${credential:name}, or ""
+}
+
+// OSEnv is the process's own environment. Its files have at most 1 MiB.
+func OSEnv() Env {
+	return Env{Lookup: os.LookupEnv, ReadFile: readValue, Credentials: os.Getenv("CREDENTIALS_DIRECTORY")}
+}
+
+func readValue(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxValue+1))
+	if err == nil && len(b) > maxValue {
+		err = errors.New("it is larger than 1 MiB")
+	}
+	return b, err
+}

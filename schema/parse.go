@@ -1,0 +1,163 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	maxFile    = 64 << 20  // bytes
+	maxDepth   = 100       // levels of lists and maps
+	maxAliased = 1_000_000 // values that aliases may add to a file
+)
+
+// Parse reads a file's bytes. file is its name as the user gave it. What is wrong
+// is noted in r; the Document then holds what could be read.
+func Parse(file string, src []byte, env Env, r *Reader) *Document {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		dir = filepath.Dir(file)
+	}
+	doc := &Document{File: file, Dir: dir}
+	if len(src) > maxFile {
+		doc.Root = begin(&source{file: file})
+		r.Errorf(doc.Root, "", "the file is larger than %d MiB", maxFile>>20)
+		doc.Root.broken = true
+		return doc
+	}
+	s := newSource(file, src)
+	doc.Root = begin(s)
+	if root := r.root(s, env, dir); root != nil {
+		doc.Root = root
+	} else {
+		doc.Root.broken = true
+	}
+	return doc
+}
+
+// begin is the place to cite for the file as a whole.
+func begin(s *source) *Node { return &Node{Kind: Map, Line: 1, Column: 1, src: s} }
+
+// root reads the map that a file is, or returns nil.
+func (r *Reader) root(s *source, env Env, dir string) *Node {
+	if !r.readable(s) {
+		return nil
+	}
+	y := r.parseYAML(s)
+	if y == nil {
+		return nil
+	}
+	// A few lines of aliases can stand for any number of values. What aliases add
+	// is in proportion to what is written.
+	c := &converter{Reader: r, src: s, env: env, dir: dir, budget: min(10_000+len(s.text), maxAliased)}
+	n := c.convert(y, "", 0)
+	if n.Kind != Map {
+		r.Errorf(n, "begin with a key, such as checks:", "the file is a map of keys, found %s", r.describe(n))
+		return nil
+	}
+	return n
+}
+
+// readable notes what no YAML can be.
+func (r *Reader) readable(s *source) bool {
+	for i := 0; i < len(s.text); i++ {
+		if c := s.text[i]; c >= ' ' && c < 0x7F || c == '\n' || c == '\t' || c == '\r' {
+			continue
+		}
+		char, size := utf8.DecodeRuneInString(s.text[i:])
+		switch {
+		case char == utf8.RuneError && size == 1:
+			r.unreadable(s, i, "save the file as UTF-8", "the file is not UTF-8 text")
+			return false
+		case char < ' ' || char >= 0x7F && char < 0xA0 && char != 0x85 || char == '\uFEFF' || char == '\uFFFE' || char == '\uFFFF':
+			r.unreadable(s, i, fmt.Sprintf(`take it out; within double quotes it is written \u%04X`, char),
+				"the file holds the control character U+%04X", char)
+			return false
+		}
+		i += size - 1
+	}
+	return true
+}
+
+func (r *Reader) unreadable(s *source, at int, hint, format string, args ...any) {
+	n := begin(s)
+	n.Line, n.Column = s.lineAt(at)
+	r.hideLine(s.line(n.Line))
+	r.Errorf(n, hint, format, args...)
+}
+
+// parseYAML reads the one document of a file, or returns nil.
+func (r *Reader) parseYAML(s *source) *yaml.Node {
+	at := begin(s)
+	reader := strings.NewReader(s.text)
+	decoder := yaml.NewDecoder(reader)
+	var doc, second yaml.Node
+	err := decode(decoder, &doc)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && (len(doc.Content) == 0 || isEmpty(doc.Content[0])):
+		r.Errorf(at, "declare at least one check, under checks:", "the file is empty")
+		return nil
+	case err != nil:
+		r.syntax(s, err, len(s.text)-reader.Len())
+		return nil
+	}
+	err = decode(decoder, &second)
+	if errors.Is(err, io.EOF) {
+		return doc.Content[0]
+	}
+	if line := secondDocument(s, doc.Content[0].Line); line > 0 {
+		at.Line = line
+		r.Errorf(at, "keep one document a file", "a second document begins here")
+	} else if err != nil {
+		r.syntax(s, err, len(s.text)-reader.Len())
+	} else {
+		at.Line = max(second.Line, 1)
+		r.Errorf(at, "keep one document a file", "a second document begins here")
+	}
+	return nil
+}
+
+func isEmpty(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Value == "" && n.Anchor == ""
+}
+
+// secondDocument is the line of the first --- below a line, or 0.
+func secondDocument(s *source, below int) int {
+	for i := below + 1; i <= len(s.starts); i++ {
+		line := s.text[s.starts[i-1]:]
+		if strings.HasPrefix(line, "---") && (len(line) == 3 || strings.IndexByte(" \t\r\n", line[3]) >= 0) {
+			return i
+		}
+	}
+	return 0
+}
+
+// decode reads one document. yaml.v3 panics on some inputs.
+func decode(d *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: the parser gave up: %v", p)
+		}
+	}()
+	return d.Decode(into)
+}
+
+// parseError is the error of a text, or "".
+func parseError(text string) string {
+	d := yaml.NewDecoder(strings.NewReader(text))
+	for range 2 {
+		var n yaml.Node
+		if err := decode(d, &n); errors.Is(err, io.EOF) {
+			return ""
+		} else if err != nil {
+			return err.Error()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"unicode/utf8"
+)
+
+// maxNoted is how many mistakes are kept. A file with more is not read to the
+// end by anyone, and may have been made to fill the memory.
+const maxNoted = 10_000
+
+// A Document is a parsed file.
+type Document struct {
+	File string // as named by the user
+	Dir  string // absolute folder of the file: what relative paths are relative to
+	Root *Node  // never nil, always a Map; empty where Parse could not read the file
+}
+
+// A Reader gathers what is learned while a file is read: mistakes and secrets.
+// It is not for concurrent use.
+type Reader struct {
+	Secrets *Secrets
+	list    []Diagnostic
+	errors  int
+	structs map[reflect.Type]*structInfo
+	unset   []string // of the Decode under way
+	depth   int      // of Decodes under way
+
+	lastNode   *Node // see spots
+	lastSpots  []spot
+	lastSource *source // see cursor
+	lastCursor cursor
+}
+
+// NewReader returns a Reader that knows nothing yet.
+func NewReader() *Reader {
+	return &Reader{Secrets: &Secrets{}, structs: map[reflect.Type]*structInfo{}}
+}
+
+// Errorf notes a mistake at n. The hint may be empty. A mistake that only
+// follows from one noted before, such as a missing variable's, is not told.
+func (r *Reader) Errorf(n *Node, hint, format string, args ...any) {
+	r.note(n, Error, hint, fmt.Sprintf(format, args...))
+}
+
+// Warnf notes what is legal and surely unmeant, at n.
+func (r *Reader) Warnf(n *Node, hint, format string, args ...any) {
+	r.note(n, Warning, hint, fmt.Sprintf(format, args...))
+}
+
+// ErrorIn notes a mistake within the scalar n: offset and width are in bytes of
+// n.Value. The caret lands where those bytes stand in the source, or at the
+// ${…} that they came from.
+func (r *Reader) ErrorIn(n *Node, offset, width int, hint, format string, args ...any) {
+	from, to := n.inText(offset, offset+max(width, 1))
+	if n.Value == "" {
+		from, to = 0, len(n.text())
+	}
+	r.errorAt(n, from, to, hint, fmt.Sprintf(format, args...))
+}
+
+// errorAt is ErrorIn of a part of n's text.
+func (r *Reader) errorAt(n *Node, from, to int, hint, message string) {
+	d := Diagnostic{Severity: Error, Path: n.Path, Message: message, Hint: hint}
+	if r.wants(n, Error) {
+		d.Line, d.Column, d.Width = r.place(n, from, to)
+		r.add(d, n.src)
+	}
+}
+
+// Hide makes a secret of a text that the reader cannot know by itself.
+func (r *Reader) Hide(secret string) { r.Secrets.add(secret) }
+
+// Failed reports whether an Error was noted.
+func (r *Reader) Failed() bool { return r.errors > 0 }
+
+// Diagnostics are all that was noted, in the order of the file, each once, with
+// secrets redacted.
+func (r *Reader) Diagnostics() []Diagnostic {
+	type told struct {
+		file          string
+		line, column  int
+		message, hint string
+	}
+	seen := make(map[told]bool, len(r.list))
+	ds := make([]Diagnostic, 0, len(r.list))
+	for _, d := range r.list {
+		// The path does not count: aliases put one mistake at many.
+		if t := (told{d.File, d.Line, d.Column, d.Message, d.Hint}); !seen[t] {
+			seen[t] = true
+			ds = append(ds, d)
+		}
+	}
+	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	for i := range ds {
+		r.redact(&ds[i])
+	}
+	return ds
+}
+
+// redact takes the secrets out of a diagnostic. The caret stays below what it
+// points at.
+func (r *Reader) redact(d *Diagnostic) {
+	d.Message, d.Hint, d.Path = r.Secrets.Redact(d.Message), r.Secrets.Redact(d.Hint), r.Secrets.Redact(d.Path)
+	hidden := r.Secrets.find(d.Source)
+	if hidden == nil {
+		return
+	}
+	from := moved(d.Source, hidden, byteOf(d.Source, d.caret-1), false)
+	to := moved(d.Source, hidden, byteOf(d.Source, d.caret-1+d.Width), true)
+	d.Source, d.caret, d.Width = r.Secrets.Redact(d.Source), from+1, max(to-from, 1)
+}
+
+// moved is how many characters stand before the byte at of a text once its hidden
+// parts are redacted; within such a part, those before it or, for an end, up to
+// its end.
+func moved(text string, hidden []span, at int, end bool) (n int) {
+	done := 0
+	for _, h := range hidden {
+		if h.from >= at {
+			break
+		}
+		n += utf8.RuneCountInString(text[done:h.from])
+		if at < h.to && !end {
+			return n
+		}
+		n += len(Redacted)
+		done = h.to
+	}
+	return n + utf8.RuneCountInString(text[min(done, at):at])
+}
+
+// byteOf is where the character with an index begins, or the text's end.
+func byteOf(text string, character int) int {
+	for i := range text {
+		if character == 0 {
+			return i
+		}
+		character--
+	}
+	return len(text)
+}
+
+// wants reports whether a mistake at n is to be told, and counts it.
+func (r *Reader) wants(n *Node, s Severity) bool {
+	if s == Error {
+		r.errors++
+	}
+	return !n.broken && len(r.list) <= maxNoted
+}
+
+func (r *Reader) note(n *Node, s Severity, hint, message string) {
+	if n == nil {
+		n = &Node{}
+	}
+	if r.wants(n, s) {
+		r.add(Diagnostic{
+			Line: n.Line, Column: n.Column, Width: r.extent(n), Severity: s, Path: n.Path,
+			Message: message, Hint: hint,
+		}, n.src)
+	}
+}
+
+func (r *Reader) add(d Diagnostic, src *source) {
+	if len(r.list) == maxNoted {
+		d.Message, d.Hint = fmt.Sprintf("there are more than %d mistakes: the others are not shown", maxNoted), ""
+	}
+	if src != nil {
+		d.File = src.file
+		d.Source, d.caret = src.around(r.cursor(src, d.Line, d.Column))
+	}
+	d.Line, d.Column, d.Width = max(d.Line, 1), max(d.Column, 1), max(d.Width, 1)
+	r.list = append(r.list, d)
+}
+
+// cursor is a source's cursor at a place. Where the place before was in the same
+// line, it goes on from there: a line may be the whole file.
+func (r *Reader) cursor(src *source, line, column int) cursor {
+	c := r.lastCursor
+	if src.ascii || src != r.lastSource || int(c.line) != line || int(c.column) > column {
+		c = src.cursor(line, column)
+	}
+	for int(c.column) < column && !c.ends() {
+		c.next()
+	}
+	r.lastSource, r.lastCursor = src, c
+	return c
+}

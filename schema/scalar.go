@@ -1,0 +1,104 @@
+package schema
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// scalar fills in a scalar's value and kind. A plain one is whatever its text
+// looks like after ${…} was replaced.
+func (c *converter) scalar(y *yaml.Node, n *Node) {
+	n.Value, n.style = y.Value, styleOf(y)
+	n.Kind = c.tag(y, n)
+	if strings.IndexByte(y.Value, '$') >= 0 {
+		c.interpolate(n)
+		if n.style == plain && y.Style&yaml.TaggedStyle == 0 && n.Value != y.Value {
+			n.Kind = looksLike(n.Value)
+		}
+	}
+	if strings.Contains(n.Value, "://") {
+		c.userinfo(n.Value)
+	}
+}
+
+// looksLike is the kind of a plain scalar that ${…} was replaced in. The word null
+// is a text then: what is not there is empty, not null.
+func looksLike(value string) Kind {
+	kind := kindOfTag((&yaml.Node{Kind: yaml.ScalarNode, Value: value}).ShortTag())
+	if kind == Null && value != "" {
+		return String
+	}
+	return kind
+}
+
+// tag returns the kind of a scalar, and moves n past its anchor and tag, to the
+// scalar itself. Tags other than YAML's own mean nothing here.
+func (c *converter) tag(y *yaml.Node, n *Node) Kind {
+	kind := kindOfTag(y.Tag)
+	tagged := y.Style&yaml.TaggedStyle != 0
+	if !tagged && (y.Anchor == "" || y.Kind != yaml.ScalarNode) {
+		return kind
+	}
+	if tagged && !fits(y, kind) {
+		at := *n
+		at.style, at.Kind, at.Value = plain, String, y.Tag
+		c.Errorf(&at, "leave the tag out, or put the text in quotes if ! is part of it", "the tag %s does not fit here", c.quote(y.Tag))
+		n.broken = true
+	}
+	if y.Kind == yaml.ScalarNode && (y.Value != "" || n.style != plain) {
+		from := c.src.beyond(spot{int32(n.Line), int32(n.Column)})
+		n.Line, n.Column = int(from.line), int(from.column)
+	}
+	return kind
+}
+
+// fits reports whether a value is what its explicit tag says.
+func fits(y *yaml.Node, kind Kind) bool {
+	switch y.Kind {
+	case yaml.MappingNode:
+		return y.Tag == "!!map"
+	case yaml.SequenceNode:
+		return y.Tag == "!!seq"
+	}
+	looks := looksLike(y.Value)
+	switch y.Tag {
+	case "!!str":
+		return true
+	case "!!float":
+		return looks == Int || looks == Float
+	case "!!int", "!!bool":
+		return looks == kind
+	}
+	return false
+}
+
+func kindOfTag(tag string) Kind {
+	switch tag {
+	case "!!int":
+		return Int
+	case "!!bool":
+		return Bool
+	case "!!float":
+		return Float
+	case "!!null":
+		return Null
+	case "!!map":
+		return Map
+	case "!!seq":
+		return List
+	}
+	return String // times too
+}
+
+func styleOf(y *yaml.Node) style {
+	switch {
+	case y.Style&yaml.SingleQuotedStyle != 0:
+		return single
+	case y.Style&yaml.DoubleQuotedStyle != 0:
+		return double
+	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		return block
+	}
+	return plain
+}

@@ -1,0 +1,167 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Redacted stands where a secret stood.
+const Redacted = "[redacted]"
+
+// shortest is the least length of a secret, in bytes. Shorter values are left
+// alone: they hide nothing, and to take every "1" or "on" out of every text would
+// make all of it unreadable.
+const shortest = 4
+
+// Secrets are texts that must not be shown. It is safe for concurrent use.
+type Secrets struct {
+	mu    sync.RWMutex
+	texts map[string]struct{}
+	// lengths are those of the secrets that begin with four bytes, the longest
+	// first; pairs has a bit for the first two. Most texts hold no secret, and
+	// most of their bytes are told to begin none by that bit.
+	lengths map[[shortest]byte][]int
+	pairs   [1 << 16 / 64]uint64
+}
+
+// add makes a secret of a value, and of the forms it takes in URLs, in JSON and
+// in quotes.
+func (s *Secrets) add(value string) {
+	if len(value) < shortest {
+		return
+	}
+	forms := formsOf(value)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, form := range forms {
+		s.insert(form)
+	}
+}
+
+func formsOf(value string) []string {
+	quoted := strconv.Quote(value)
+	forms := []string{
+		value, strings.TrimSpace(value), url.QueryEscape(value), url.PathEscape(value), quoted[1 : len(quoted)-1],
+	}
+	if unescaped, err := url.PathUnescape(value); err == nil {
+		forms = append(forms, unescaped)
+	}
+	for _, html := range []bool{true, false} {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(html)
+		if e.Encode(value) == nil {
+			text := strings.TrimSuffix(b.String(), "\n")
+			forms = append(forms, text[1:len(text)-1])
+		}
+	}
+	return forms
+}
+
+// insert adds one text. What is part of Redacted itself is left alone: to redact
+// it would never come to an end.
+func (s *Secrets) insert(text string) {
+	if _, known := s.texts[text]; known || len(text) < shortest || strings.Contains(Redacted, text) {
+		return
+	}
+	if s.texts == nil {
+		s.texts, s.lengths = map[string]struct{}{}, map[[shortest]byte][]int{}
+	}
+	s.texts[text] = struct{}{}
+	key := [shortest]byte([]byte(text[:shortest]))
+	if lengths := s.lengths[key]; !slices.Contains(lengths, len(text)) {
+		lengths = append(lengths, len(text))
+		slices.SortFunc(lengths, func(a, b int) int { return b - a })
+		s.lengths[key] = lengths
+	}
+	pair := pairOf(text, 0)
+	s.pairs[pair/64] |= 1 << (pair % 64)
+}
+
+// Merge adds all secrets of other, which may be nil.
+func (s *Secrets) Merge(other *Secrets) {
+	if other == nil || other == s {
+		return
+	}
+	other.mu.RLock()
+	texts := make([]string, 0, len(other.texts))
+	for text := range other.texts {
+		texts = append(texts, text)
+	}
+	other.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range texts {
+		s.insert(text)
+	}
+}
+
+// Redact returns text with every secret replaced by Redacted, the longest first;
+// secrets that overlap are replaced together. A text without one is returned as
+// it is, without allocation. The time it takes does not grow with the number of
+// secrets. It may be called on nil.
+func (s *Secrets) Redact(text string) string {
+	found := s.find(text)
+	if found == nil {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	at := 0
+	for _, f := range found {
+		b.WriteString(text[at:f.from])
+		b.WriteString(Redacted)
+		at = f.to
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// span is a part of a text, in bytes.
+type span struct{ from, to int }
+
+// find returns where the secrets in a text are, in order and apart; nil for none.
+func (s *Secrets) find(text string) (found []span) {
+	if s == nil || len(text) < shortest {
+		return nil
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if len(s.texts) == 0 {
+		return nil
+	}
+	for i := 0; i+shortest <= len(text); i++ {
+		if pair := pairOf(text, i); s.pairs[pair/64]&(1<<(pair%64)) == 0 {
+			continue
+		}
+		length := s.longestAt(text, i)
+		switch last := len(found) - 1; {
+		case length == 0:
+		case last >= 0 && i < found[last].to:
+			found[last].to = max(found[last].to, i+length)
+		default:
+			found = append(found, span{i, i + length})
+		}
+	}
+	return found
+}
+
+// longestAt is the length of the longest secret at i, or 0.
+func (s *Secrets) longestAt(text string, i int) int {
+	for _, length := range s.lengths[[shortest]byte([]byte(text[i:i+shortest]))] {
+		if i+length > len(text) {
+			continue
+		}
+		if _, ok := s.texts[text[i:i+length]]; ok {
+			return length
+		}
+	}
+	return 0
+}
+
+func pairOf(text string, i int) uint { return uint(text[i])<<8 | uint(text[i+1]) }
