@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -227,6 +228,9 @@ func (a *aligner) skipEmpty(indent int32, empty []brk) []brk {
 // indent is how many columns a block scalar is indented by: how much further
 // right its first line that has any text begins in the source.
 func (a *aligner) indent(text string) int32 {
+	if strings.Trim(text, "\n\u2028\u2029") == "" {
+		return math.MaxInt32 - 1 // there is nothing but empty lines
+	}
 	look := a.cursor
 	for !look.eof() {
 		for look.peek() == ' ' {

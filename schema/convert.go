@@ -24,7 +24,8 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 	if y.Kind == yaml.AliasNode {
 		return c.alias(y, path, depth)
 	}
-	n := &Node{Path: path, Line: y.Line, Column: y.Column, src: c.src}
+	n := &Node{Path: path, src: c.src}
+	n.Line, n.Column = c.src.within(y.Line, y.Column)
 	switch {
 	case y.Kind == yaml.ScalarNode:
 		c.scalar(y, n)

@@ -74,12 +74,15 @@ func (r *Reader) slice(n *Node, v reflect.Value, f *field) {
 	if f != nil && f.required && len(n.Items) == 0 {
 		r.Errorf(n, "", "%s is an empty list", r.label(n))
 	}
-	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
-	for i, item := range n.Items {
-		if item.Unset == "" {
-			r.value(item, v.Index(i), f)
+	items := reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items))
+	kept := 0
+	for _, item := range n.Items {
+		if item.Unset == "" { // else it is as if it were not there
+			r.value(item, items.Index(kept), f)
+			kept++
 		}
 	}
+	v.Set(items.Slice(0, kept))
 }
 
 func (r *Reader) mapOf(n *Node, v reflect.Value, f *field) {
@@ -89,10 +92,11 @@ func (r *Reader) mapOf(n *Node, v reflect.Value, f *field) {
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Entries)))
 	for _, e := range n.Entries {
-		item := reflect.New(v.Type().Elem()).Elem()
-		if e.Value.Unset == "" {
-			r.value(e.Value, item, f)
+		if e.Value.Unset != "" {
+			continue // as if it were not there
 		}
+		item := reflect.New(v.Type().Elem()).Elem()
+		r.value(e.Value, item, f)
 		v.SetMapIndex(reflect.ValueOf(e.Key.Value).Convert(v.Type().Key()), item)
 	}
 }
@@ -144,6 +148,10 @@ func quotesHint(n *Node, otherwise string, kinds ...Kind) string {
 func (r *Reader) integer(n *Node, v reflect.Value, f *field) {
 	if r.kind(n) != Int {
 		r.Errorf(n, quotesHint(n, "", Int), "%s wants a whole number, found %s", r.label(n), r.describe(n))
+		return
+	}
+	if digits := strings.TrimLeft(n.Value, "+-"); len(digits) > 1 && digits[0] == '0' && (digits[1] >= '0' && digits[1] <= '9' || digits[1] == '_') {
+		r.Errorf(n, "leave the zero out; an octal number begins with 0o", "%s begins with a zero, found %s", r.label(n), r.describe(n))
 		return
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64)
@@ -215,7 +223,7 @@ func (r *Reader) duration(n *Node, v reflect.Value) {
 // durationHint writes what was meant as it is to be written.
 func durationHint(text string) string {
 	number, unit := splitUnit(text)
-	_, known := units[unit]
+	known := units[unit] > 0
 	switch _, err := strconv.ParseFloat(number, 64); {
 	case strings.HasPrefix(text, "-") || err == nil && strings.Trim(number, "0.") == "":
 		return "" // a unit does not help it
@@ -227,6 +235,8 @@ func durationHint(text string) string {
 		return "write " + number + unit
 	case unit == "":
 		return "write " + number + "s for seconds"
+	case units[strings.ToLower(unit)] > 0:
+		return "write " + number + strings.ToLower(unit)
 	case strings.HasPrefix("weeks", unit):
 		return "write it in days: 1 week is 7d"
 	}

@@ -21,7 +21,11 @@ func OSEnv() Env {
 	return Env{Lookup: os.LookupEnv, ReadFile: readValue, Credentials: os.Getenv("CREDENTIALS_DIRECTORY")}
 }
 
+// readValue reads a plain file. A pipe or a device could keep it waiting for ever.
 func readValue(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, errors.New("it is not a plain file")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -97,10 +98,12 @@ func (c *converter) variable(n *Node, name, fallback string, hasDefault bool) (v
 		value, set = c.env.Lookup(name)
 	}
 	switch {
-	case value != "":
-		c.secret(n, value)
 	case strings.Contains(fallback, "${"):
 		return "", "", &mistake{"a default cannot hold another ${…}", "write the default itself, or set " + name}
+	case strings.Contains(fallback, "{"):
+		return "", "", &mistake{"a default cannot hold { or }", "set " + name + ", or read the text by ${file:/path}"}
+	case value != "":
+		c.secret(n, value)
 	case hasDefault:
 		value = strings.ReplaceAll(fallback, "$$", "$")
 	case !set:
@@ -151,6 +154,9 @@ func (c *converter) content(n *Node, path, hint string) (value, empty string, wr
 		return "", "", &mistake{"cannot read " + path + ": " + err.Error(), hint}
 	}
 	value = strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return "", "", &mistake{path + " is not UTF-8 text", ""}
+	}
 	c.secret(n, value)
 	if value == "" {
 		empty = path

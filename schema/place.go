@@ -1,8 +1,8 @@
 package schema
 
 import (
-	"slices"
 	"sort"
+	"strings"
 )
 
 // origin is how a scalar's value came from its text by ${…}.
@@ -101,13 +101,10 @@ func (r *Reader) spots(n *Node) []spot {
 	return r.lastSpots
 }
 
-// beyond moves a place past the anchor and tag that may stand before a scalar.
-func (s *source) beyond(from spot) spot {
-	c := s.cursor(int(from.line), int(from.column))
-	for {
+// beyond moves past the anchor and tag that may stand before a scalar.
+func (c *cursor) beyond() {
+	for !c.eof() {
 		switch {
-		case c.eof():
-			return from
 		case c.blank():
 			c.next()
 		case c.ends():
@@ -116,12 +113,20 @@ func (s *source) beyond(from spot) spot {
 			for !c.ends() {
 				c.next()
 			}
-		case c.peek() == '&' || c.peek() == '!':
-			for !c.ends() && !slices.Contains([]byte(" \t,[]{}"), c.peek()) {
+		case c.peek() == '&':
+			for c.next(); isWord(c.peek()); {
+				c.next()
+			}
+		case c.peek() == '!':
+			for !c.ends() && strings.IndexByte(" \t,[]{}", c.peek()) < 0 {
 				c.next()
 			}
 		default:
-			return c.spot
+			return
 		}
 	}
+}
+
+func isWord(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b == '-'
 }

@@ -118,13 +118,9 @@ func marked(t *testing.T, file string) (text string, want Diagnostic) {
 	if !ok || !ok2 {
 		t.Fatal("no marks")
 	}
-	lines := strings.FieldsFunc("."+strings.TrimPrefix(before, "\uFEFF")+".", func(r rune) bool { return false })
-	lines = splitLines(lines[0])
+	lines := splitLines(strings.TrimPrefix(before, "\uFEFF"))
 	want.Line = len(lines)
-	want.Column = utf8.RuneCountInString(lines[len(lines)-1])
-	if len(lines) == 1 {
-		want.Column-- // the dot in front
-	}
+	want.Column = utf8.RuneCountInString(lines[len(lines)-1]) + 1
 	want.Width = max(utf8.RuneCountInString(splitLines(words)[0]), 1)
 	return before + words + after, want
 }

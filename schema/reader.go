@@ -55,6 +55,9 @@ func (r *Reader) Warnf(n *Node, hint, format string, args ...any) {
 // n.Value. The caret lands where those bytes stand in the source, or at the
 // ${…} that they came from.
 func (r *Reader) ErrorIn(n *Node, offset, width int, hint, format string, args ...any) {
+	if n == nil {
+		n = &Node{}
+	}
 	from, to := n.inText(offset, offset+max(width, 1))
 	if n.Value == "" {
 		from, to = 0, len(n.text())

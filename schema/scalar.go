@@ -36,18 +36,17 @@ func looksLike(value string) Kind {
 // scalar itself. Tags other than YAML's own mean nothing here.
 func (c *converter) tag(y *yaml.Node, n *Node) Kind {
 	kind := kindOfTag(y.Tag)
-	tagged := y.Style&yaml.TaggedStyle != 0
-	if !tagged && (y.Anchor == "" || y.Kind != yaml.ScalarNode) {
-		return kind
-	}
-	if tagged && !fits(y, kind) {
+	if y.Style&yaml.TaggedStyle != 0 && !fits(y, kind) {
 		at := *n
 		at.style, at.Kind, at.Value = plain, String, y.Tag
 		c.Errorf(&at, "leave the tag out, or put the text in quotes if ! is part of it", "the tag %s does not fit here", c.quote(y.Tag))
 		n.broken = true
 	}
-	if y.Kind == yaml.ScalarNode && (y.Value != "" || n.style != plain) {
-		from := c.src.beyond(spot{int32(n.Line), int32(n.Column)})
+	if y.Kind != yaml.ScalarNode || y.Value == "" && n.style == plain {
+		return kind
+	}
+	if from := c.cursor(c.src, n.Line, n.Column); from.peek() == '&' || from.peek() == '!' {
+		from.beyond()
 		n.Line, n.Column = int(from.line), int(from.column)
 	}
 	return kind

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"html"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,6 +19,10 @@ const Redacted = "[redacted]"
 // make all of it unreadable.
 const shortest = 4
 
+// shortestLine is the least length of a line of a secret of several lines, in
+// bytes, that is a secret by itself.
+const shortestLine = 8
+
 // Secrets are texts that must not be shown. It is safe for concurrent use.
 type Secrets struct {
 	mu    sync.RWMutex
@@ -29,13 +34,18 @@ type Secrets struct {
 	pairs   [1 << 16 / 64]uint64
 }
 
-// add makes a secret of a value, and of the forms it takes in URLs, in JSON and
-// in quotes.
+// add makes a secret of a value, and of the forms it takes in URLs, in JSON, in
+// HTML and in quotes.
 func (s *Secrets) add(value string) {
 	if len(value) < shortest {
 		return
 	}
 	forms := formsOf(value)
+	for line := range strings.Lines(value) { // a text is often shown by line
+		if line = strings.TrimSpace(line); len(line) >= shortestLine && len(line) < len(value) {
+			forms = append(forms, formsOf(line)...)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, form := range forms {
@@ -47,14 +57,15 @@ func formsOf(value string) []string {
 	quoted := strconv.Quote(value)
 	forms := []string{
 		value, strings.TrimSpace(value), url.QueryEscape(value), url.PathEscape(value), quoted[1 : len(quoted)-1],
+		html.EscapeString(value), strings.ReplaceAll(html.EscapeString(value), "+", "&#43;"),
 	}
 	if unescaped, err := url.PathUnescape(value); err == nil {
 		forms = append(forms, unescaped)
 	}
-	for _, html := range []bool{true, false} {
+	for _, forHTML := range []bool{true, false} {
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(html)
+		e.SetEscapeHTML(forHTML)
 		if e.Encode(value) == nil {
 			text := strings.TrimSuffix(b.String(), "\n")
 			forms = append(forms, text[1:len(text)-1])

@@ -110,6 +110,14 @@ func (s *source) lineAt(offset int) (line, column int) {
 	return low + 1, utf8.RuneCountInString(s.text[s.starts[low]:offset]) + 1
 }
 
+// within is a place that the text has: the library takes an end for a line's.
+func (s *source) within(line, column int) (int, int) {
+	if line <= len(s.starts) {
+		return line, column
+	}
+	return len(s.starts), utf8.RuneCountInString(s.line(len(s.starts))) + 1
+}
+
 // cursor returns one that stands at a line and column, both from 1.
 func (s *source) cursor(line, column int) cursor {
 	c := cursor{text: s.text, spot: spot{int32(line), 1}}

@@ -66,10 +66,26 @@ func (r *Reader) userinfo(text string) {
 		if at < 0 {
 			continue
 		}
-		r.Hide(authority[:at])
-		if _, password, ok := strings.Cut(authority[:at], ":"); ok {
-			r.Hide(password)
-		}
+		r.hideUser(authority[:at])
+	}
+}
+
+// longToken is the length, in bytes, from which the user of a URL without a
+// password is one itself, and no name.
+const longToken = 16
+
+// hideUser hides what stands before the @ of a URL. A name alone, such as postgres,
+// is hidden only there: elsewhere it is a word.
+func (r *Reader) hideUser(info string) {
+	_, password, ok := strings.Cut(info, ":")
+	switch {
+	case ok:
+		r.Hide(info)
+		r.Hide(password)
+	case len(info) >= longToken:
+		r.Hide(info)
+	default:
+		r.Hide("://" + info + "@")
 	}
 }
 

@@ -52,11 +52,13 @@ func pipesOf(files []*os.File) (names []string) {
 // tells the leader's end.
 func (f *family) end(exited <-chan struct{}, limit time.Duration) {
 	deadline := time.Now().Add(limit)
+	var killed []process
 	for {
 		members := f.freeze(deadline)
 		for _, m := range members {
 			m.kill()
 		}
+		killed = append(killed, members...)
 		_ = unix.Kill(-f.leader, unix.SIGKILL)
 		if len(members) > 0 && time.Now().Before(deadline) {
 			continue
@@ -65,7 +67,18 @@ func (f *family) end(exited <-chan struct{}, limit time.Duration) {
 		case <-exited:
 		case <-time.After(time.Until(deadline)):
 		}
+		reapOrphans(killed)
 		return
+	}
+}
+
+// reapOrphans reaps those of the killed that became our children only when their
+// parents ended, after they were killed.
+func reapOrphans(killed []process) {
+	for _, m := range killed {
+		if now, ok := look(m.pid); ok && now.born == m.born && now.zombie {
+			now.reap()
+		}
 	}
 }
 

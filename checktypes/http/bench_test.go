@@ -68,6 +68,12 @@ func cpu() time.Duration {
 // BenchmarkProbe compares the CPU time of a probe with that of the plain net/http
 // loop, over fresh and kept connections, in turns of 100 so that both see the same
 // machine.
+//
+// On two shared cores of an EPYC, Go 1.26: fresh 170 to 230 µs either way, a ratio of
+// 0.99 to 1.04; kept 48 to 80 µs, 1.04 to 1.08. What the hooks of the trace cost (some
+// 3 µs), driving the transport without net/http's Client and doing without TCP
+// keep-alive on fresh connections (four system calls) give back. The server is another
+// process: in the same one its share would hide any difference.
 func BenchmarkProbe(b *testing.B) {
 	url := otherProcess(b)
 	for name, keep := range map[string]bool{"fresh": false, "kept": true} {

@@ -34,7 +34,7 @@ func TestCheck(t *testing.T) {
 		{"empty query", least + "query: ' '\n", "3:8: the query is empty"},
 		{"two statements", least + "query: SELECT 1; SELECT 2\n", "3:8: the query is more than one statement"},
 		{"no column's kind", least + "query: a\ncolumns: {n: integer}\n", `4:14: column n is of kind "integer", not one of int, float, string, bool, time`},
-		{"no rows", least + "query: a\nmax_rows: 0\n", "4:11: max_rows is a number from 1 to 1e+06, found 0"},
+		{"no rows", least + "query: a\nmax_rows: 0\n", "4:11: max_rows is a number from 1 to 1000000, found 0"},
 		{"args is one", least + "query: a\nargs: 5\n", "4:7: args is a list of values"},
 		{"args hold a map", least + "query: a\nargs: [{a: b}]\n", "4:8: a value is a number, a text, true, false or null, not a map"},
 		{"args hold infinity", least + "query: a\nargs: [.inf]\n", "4:8: .inf is not a number of 64 bits"},

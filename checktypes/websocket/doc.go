@@ -10,3 +10,5 @@
 //
 // Both dial by dial.go, and explain by words.go why a connection ended.
 package websocket
+
+//go:generate go run polyhealth/schema/fielddocs

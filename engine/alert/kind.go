@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -108,3 +109,16 @@ func Later(after time.Duration) Outcome { return Outcome{result: later, after: a
 
 // Permanent: the message, or the configuration, will never do.
 func Permanent(err error) Outcome { return Outcome{result: failed, err: err} }
+
+// String is the outcome in words.
+func (o Outcome) String() string {
+	switch o.result {
+	case sent:
+		return "sent"
+	case retry:
+		return fmt.Sprintf("retry after %s: %v", o.after, o.err)
+	case later:
+		return fmt.Sprintf("later, after %s", o.after)
+	}
+	return fmt.Sprintf("permanent: %v", o.err)
+}

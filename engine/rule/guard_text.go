@@ -72,7 +72,7 @@ func newPattern(s string) (*pattern, error) {
 }
 
 // cost is what it takes to match s.
-func (p *pattern) cost(s string) uint { return 1 + uint(len(s))*uint(8+p.size)/256 }
+func (p *pattern) cost(s string) uint { return 1 + uint(len(s))*uint(8+p.size)/128 }
 
 // matchSite matches text with a pattern that is known, or where it is nil, given.
 func matchSite(known *pattern, left, right operand) site {

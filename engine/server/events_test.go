@@ -170,6 +170,7 @@ func TestSlowWatchersAreDropped(t *testing.T) {
 		v.set(v.components...)
 		return s.events.size() == 1
 	})
+	until(t, "the slow one's connection is closed", func() bool { return s.crowd.size() == 1 })
 	select {
 	case <-read:
 		t.Error("the keen one was dropped too")
@@ -184,6 +185,32 @@ func TestSlowWatchersAreDropped(t *testing.T) {
 	if s.events.ticking() {
 		t.Error("the broadcast goes on for nobody")
 	}
+}
+
+// Whoever misses an event is dropped, to connect again and read everything: what it
+// knows would be wrong from then on.
+func TestWatchersThatFallBehindAreDropped(t *testing.T) {
+	b := &broadcast{view: newFakeView(), redact: func() func(string) string { return unchanged }, every: time.Hour, limit: 9}
+	slow, keen := b.join(), b.join()
+	defer b.leave(keen)
+	for i := range behind + 1 {
+		b.tell([]byte{byte(i)})
+		<-keen
+	}
+	for i := range behind {
+		if event, open := <-slow; !open || event[0] != byte(i) {
+			t.Errorf("event %d is %v", i, event)
+		}
+	}
+	select {
+	case _, open := <-slow:
+		if open {
+			t.Error("it gets an event that it has no room for")
+		}
+	default:
+		t.Error("it goes on with an event missing")
+	}
+	b.leave(slow)
 }
 
 func (b *broadcast) ticking() bool {

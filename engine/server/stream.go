@@ -28,7 +28,6 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, _ string) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	out := http.NewResponseController(w)
-	_ = out.SetReadDeadline(time.Time{}) // nothing more is read
 	send := func(event []byte) bool {
 		return out.SetWriteDeadline(time.Now().Add(s.limits.watcher)) == nil &&
 			write(w, event) && out.Flush() == nil
