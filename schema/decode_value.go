@@ -53,12 +53,15 @@ func (r *Reader) value(n *Node, v reflect.Value, f *field) {
 		r.text(n, v, f)
 	case reflect.Bool:
 		r.boolean(n, v)
-	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Uint16:
-		r.integer(n, v, f)
-	case reflect.Float64:
-		r.float(n, v, f)
 	default:
-		panic("schema: cannot decode into " + v.Type().String())
+		switch {
+		case v.CanInt() || v.CanUint():
+			r.integer(n, v, f)
+		case v.CanFloat():
+			r.float(n, v, f)
+		default:
+			panic("schema: cannot decode into " + v.Type().String())
+		}
 	}
 }
 
@@ -103,12 +106,12 @@ func (r *Reader) mapOf(n *Node, v reflect.Value, f *field) {
 
 // text takes any scalar but null: a header may look like a number.
 func (r *Reader) text(n *Node, v reflect.Value, f *field) {
+	if v.Type() == secretType {
+		r.hideUnread("secret", n)
+	}
 	if !n.isScalar() || n.Kind == Null {
 		r.Errorf(n, "", "%s wants a text, found %s", r.label(n), r.describe(n))
 		return
-	}
-	if v.Type() == secretType {
-		r.Hide(n.Value)
 	}
 	if f != nil && len(f.enum) > 0 && !slices.Contains(f.enum, n.Value) {
 		hint := DidYouMean(n.Value, f.enum)

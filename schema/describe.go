@@ -123,10 +123,10 @@ func defaultOf(v reflect.Value) string {
 	case Size:
 		return x.String()
 	}
-	switch v.Kind() {
-	case reflect.Bool, reflect.String, reflect.Int, reflect.Int64, reflect.Float64:
+	switch {
+	case v.Kind() == reflect.Bool, v.Kind() == reflect.String, v.CanInt(), v.CanUint(), v.CanFloat():
 		return fmt.Sprint(v.Interface())
-	case reflect.Slice:
+	case v.Kind() == reflect.Slice:
 		parts := make([]string, v.Len())
 		for i := range parts {
 			parts[i] = fmt.Sprint(v.Index(i).Interface())

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 
@@ -56,23 +57,13 @@ func ExactlyOne(keys []string) *jsonschema.Schema {
 // schemaOf is the schema of one key's value.
 func schemaOf(f field, at reflect.Value, docs map[string]string) *jsonschema.Schema {
 	s := schemaOfType(f.typ, at, docs)
-	if len(f.enum) > 0 {
-		target := s
-		if s.Type == "array" {
-			target = s.Items
-		}
-		words := make([]any, len(f.enum))
-		for i, w := range f.enum {
-			words[i] = w
-		}
-		target.Type = ""
-		target.AnyOf = []*jsonschema.Schema{{Enum: words}, {Type: "string", Pattern: variable}}
+	one := 1
+	if f.required && s.Type == "array" {
+		s.MinItems = &one
+	} else if f.required && f.typ.Kind() == reflect.String {
+		s.MinLength = &one
 	}
-	for _, one := range append([]*jsonschema.Schema{s}, s.AnyOf...) {
-		if one.Type == "integer" || one.Type == "number" {
-			one.Minimum, one.Maximum = f.min, f.max
-		}
-	}
+	restrict(s, f)
 	if f.example != "" {
 		s.Examples = []any{f.example}
 	}
@@ -80,6 +71,33 @@ func schemaOf(f field, at reflect.Value, docs map[string]string) *jsonschema.Sch
 		s.Default = defaultJSON(at, text)
 	}
 	return s
+}
+
+// restrict adds a key's enum and range, to the parts of a list or map too.
+func restrict(s *jsonschema.Schema, f field) {
+	switch s.Type {
+	case "array":
+		restrict(s.Items, f)
+		return
+	case "object":
+		if s.AdditionalProperties != nil && s.Properties == nil {
+			restrict(s.AdditionalProperties, f)
+		}
+		return
+	}
+	if len(f.enum) > 0 {
+		words := make([]any, len(f.enum))
+		for i, w := range f.enum {
+			words[i] = w
+		}
+		s.Type, s.Types = "", nil
+		s.AnyOf = []*jsonschema.Schema{{Enum: words}, {Type: "string", Pattern: variable}}
+	}
+	for _, one := range append([]*jsonschema.Schema{s}, s.AnyOf...) {
+		if one.Type == "integer" || one.Type == "number" {
+			one.Minimum, one.Maximum = cmp.Or(f.min, one.Minimum), cmp.Or(f.max, one.Maximum)
+		}
+	}
 }
 
 func defaultJSON(at reflect.Value, text string) json.RawMessage {
@@ -105,7 +123,8 @@ func schemaOfType(t reflect.Type, at reflect.Value, docs map[string]string) *jso
 	case t == durationType:
 		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h|d))+$|` + variable}
 	case t == sizeType:
-		return &jsonschema.Schema{Types: []string{"string", "integer"}, Pattern: `^[0-9.]+ *([kKMG]i?)?B?$|` + variable}
+		least := 1.0
+		return &jsonschema.Schema{Types: []string{"string", "integer"}, Minimum: &least, Pattern: `^[0-9.]+ *([kKMG]i?)?B?$|` + variable}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 const (
 	maxFile    = 64 << 20  // bytes
+	maxParts   = 4_000_000 // lines, and parts of [ ] and { }: what takes memory to read
 	maxDepth   = 100       // levels of lists and maps
 	maxAliased = 1_000_000 // values that aliases may add to a file
 )
@@ -25,9 +27,9 @@ func Parse(file string, src []byte, env Env, r *Reader) *Document {
 		dir = filepath.Dir(file)
 	}
 	doc := &Document{File: file, Dir: dir}
-	if len(src) > maxFile {
+	if problem := tooLarge(src); problem != "" {
 		doc.Root = begin(&source{file: file})
-		r.Errorf(doc.Root, "", "the file is larger than %d MiB", maxFile>>20)
+		r.Errorf(doc.Root, "", "%s", problem)
 		doc.Root.broken = true
 		return doc
 	}
@@ -39,6 +41,21 @@ func Parse(file string, src []byte, env Env, r *Reader) *Document {
 		doc.Root.broken = true
 	}
 	return doc
+}
+
+// tooLarge says why a file is too large to be read, or "".
+func tooLarge(src []byte) string {
+	if len(src) > maxFile {
+		return fmt.Sprintf("the file is larger than %d MiB", maxFile>>20)
+	}
+	parts := 0
+	for _, mark := range []string{"\n", ",", "[", "{"} {
+		parts += bytes.Count(src, []byte(mark))
+	}
+	if parts > maxParts {
+		return fmt.Sprintf("the file has more than %d million lines and parts of lists and maps", maxParts/1_000_000)
+	}
+	return ""
 }
 
 // begin is the place to cite for the file as a whole.

@@ -182,14 +182,17 @@ func (r *Reader) add(d Diagnostic, src *source) {
 }
 
 // cursor is a source's cursor at a place. Where the place before was in the same
-// line, it goes on from there: a line may be the whole file.
+// line, it goes on from there, or back: a line may be the whole file.
 func (r *Reader) cursor(src *source, line, column int) cursor {
 	c := r.lastCursor
-	if src.ascii || src != r.lastSource || int(c.line) != line || int(c.column) > column {
+	if src.ascii || src != r.lastSource || int(c.line) != line || int(c.column) > 2*column {
 		c = src.cursor(line, column)
 	}
 	for int(c.column) < column && !c.ends() {
 		c.next()
+	}
+	for int(c.column) > column {
+		c.back()
 	}
 	r.lastSource, r.lastCursor = src, c
 	return c

@@ -173,6 +173,13 @@ func (c *cursor) next() rune {
 	return r
 }
 
+// back moves to the character before, which is of the same line.
+func (c *cursor) back() {
+	_, size := utf8.DecodeLastRuneInString(c.text[:c.at])
+	c.at -= size
+	c.column--
+}
+
 // nextLine moves past the line's end, where the cursor stands. It returns what
 // YAML makes of it: a newline, or one of Unicode's own separators.
 func (c *cursor) nextLine() rune {

@@ -88,6 +88,7 @@ var valueCases = []struct {
 	{`findIndex(rows, .id == 9) == nil`, true},
 	{`sortBy(rows, .id, "desc")[0].name`, "eve"},
 	{`groupBy(rows, .id)[7][0].name`, "bob"},
+	{`groupBy(json.items, .n)[json.items[0].n][0].state`, "up"},
 	{`groupBy(units, .active)["failed"][0].name`, "b"},
 	{`reduce(rows, #acc + .id, 0)`, 15},
 	{`map(rows, #index)`, []any{0, 1}},

@@ -2,14 +2,12 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
 	"polyhealth/engine"
 )
-
-// usualSize is about how many bytes a check takes.
-const usualSize = 768
 
 // hour is how many minutes a sparkline has.
 const hour = 60
@@ -18,33 +16,43 @@ const hour = 60
 // sparkline, in file order. ?name=NAME, any number of times, asks for those only,
 // and ?sparkline=false leaves the sparklines out.
 func (s *Server) checks(w http.ResponseWriter, r *http.Request, _ string) {
-	now := time.Now()
-	query := r.URL.Query()
+	now, query := time.Now(), r.URL.Query()
 	all := s.view.Components(nil)
-	chosen := all
-	if names, some := query["name"]; some {
-		chosen = nil
-		for _, name := range names {
-			if c := s.view.Component(name); c != nil {
-				chosen = append(chosen, c)
-			}
-		}
-	}
-	b := make([]byte, 0, 512+usualSize*len(chosen))
-	b = appendSummary(append(b, '{'), countOf(all), now)
-	b = append(b, `,"checks":[`...)
 	redact, sparkline := s.redact(), query.Get("sparkline") != "false"
-	for i, c := range chosen {
+	out := pieces{w: w}
+	w.Header().Set("Content-Type", "application/json")
+	out.b = appendSummary(append(out.b, '{'), countOf(all), now)
+	out.b = append(out.b, `,"checks":[`...)
+	for i, c := range s.chosen(all, query) {
 		if i > 0 {
-			b = append(b, ',')
+			out.b = append(out.b, ',')
 		}
-		b = appendCheck(append(b, '{'), c, redact)
+		out.b = appendCheck(append(out.b, '{'), c, redact)
 		if sparkline {
-			b = appendSparkline(b, s.view.Minutes(c.Check.Name, now), now)
+			out.b = appendSparkline(out.b, s.view.Minutes(c.Check.Name, now), now)
 		}
-		b = append(b, '}')
+		out.b = append(out.b, '}')
+		if out.pass(); out.err != nil {
+			return
+		}
 	}
-	writeJSON(w, http.StatusOK, append(b, "]}\n"...))
+	out.b = append(out.b, "]}\n"...)
+	out.flush()
+}
+
+// chosen are the components that a query names, or all.
+func (s *Server) chosen(all []*engine.Component, query url.Values) []*engine.Component {
+	names, some := query["name"]
+	if !some {
+		return all
+	}
+	var chosen []*engine.Component
+	for _, name := range names {
+		if c := s.view.Component(name); c != nil {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen
 }
 
 // appendSummary appends the keys that sum all checks up.

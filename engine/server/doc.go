@@ -10,7 +10,7 @@
 //  3. route.go: which path means what, and who may.
 //  4. health.go over component.go and json.go: the answers that other programs
 //     poll, appended as bytes and kept (kept.go) until something changes.
-//  5. metrics.go, metrics_checks.go, metrics_own.go over series.go.
+//  5. metrics.go, metrics_checks.go, metrics_own.go over series.go and pieces.go.
 //  6. alive.go, reload.go: the daemon itself.
 //  7. api.go, api_checks.go, api_history.go, events.go, stream.go: what the
 //     dashboard is made of, and scripts may use too.

@@ -38,7 +38,12 @@ type saidProber struct {
 }
 
 func (p saidProber) Close() error { return nil }
-func (p saidProber) Probe(_ context.Context, v *saidVars) error {
+func (p saidProber) Probe(ctx context.Context, v *saidVars) error {
+	if strings.HasPrefix(p.name, "slow") {
+		takes, cancel := context.WithTimeout(ctx, 6*time.Millisecond)
+		defer cancel()
+		<-takes.Done()
+	}
 	p.said.mu.Lock()
 	defer p.said.mu.Unlock()
 	v.Value = p.said.value[p.name]
@@ -107,12 +112,13 @@ server: {metrics_prefix: polymarket, token: "${TOKEN}"}
 checks:
   low:
     said: word
-    rules: {unhealthy: 'value > 9', degraded: 'value > 5'}
+    rules: {unhealthy: ['value > 9', 'error == "${WORD}"'], degraded: 'value > 5'}
     message: "said {{ value }}"
     metadata: {value: value}
     tags: ["env-${STAGE}", plain]
     description: runs as ${WHO}
   other: {said: word}
+  slow: {said: word}
 `
 
 // A server over a real engine: a change shows without a restart, secrets do not,
@@ -147,6 +153,13 @@ func TestOverARealEngine(t *testing.T) {
 	runs := m.value("polyhealth_check_duration_seconds_count", `check="other"`)
 	if all := m.value("polyhealth_check_runs_total", `check="other"`, `status="healthy"`); runs < 1 || runs > all+1 || runs < all-1 {
 		t.Errorf("%v durations of %v runs", runs, all)
+	}
+	if at5, all := m.value("polyhealth_check_duration_seconds_bucket", `check="slow"`, `le="0.005"`),
+		m.value("polyhealth_check_duration_seconds_bucket", `check="slow"`, `le="+Inf"`); at5 != 0 || all < 1 {
+		t.Errorf("of %v probes that take 6 ms, %v took less than 5", all, at5)
+	}
+	if sum, n := m.value("polyhealth_check_duration_seconds_sum", `check="slow"`), m.value("polyhealth_check_duration_seconds_count", `check="slow"`); sum < 0.006*n {
+		t.Errorf("%v probes that take 6 ms took %v s", n, sum)
 	}
 
 	s.swap(t, e, "checks: {other: {said: word}}")

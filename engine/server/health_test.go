@@ -160,26 +160,26 @@ func TestHealthIsRenderedOnce(t *testing.T) {
 	if n := v.rendered(); n != 1 {
 		t.Errorf("rendered %d times, want once", n)
 	}
-	first := s.overall.take()
+	first, firstDone := s.overall.lend(nil)
 	v.change("service-00007", func(c *engine.Component) { c.Message = "something new" })
-	second := s.overall.take()
+	second, secondDone := s.overall.lend(nil)
 	if &first.body[0] == &second.body[0] || string(first.body) != bodies[0] {
 		t.Error("an answer changed while it was being read")
 	}
 	if !strings.Contains(string(second.body), "something new") || v.rendered() != 2 {
 		t.Errorf("rendered %d times, and the change is not told", v.rendered())
 	}
-	s.overall.release(second)
+	secondDone()
 	v.change("service-00007", func(c *engine.Component) { c.Message = "newer" })
-	third := s.overall.take()
+	_, thirdDone := s.overall.lend(nil)
 	if string(first.body) != bodies[0] {
 		t.Error("an answer changed while it was being read, two changes later")
 	}
-	s.overall.release(third)
-	s.overall.release(first)
+	thirdDone()
+	firstDone()
 	v.change("service-00007", func(c *engine.Component) {})
 	v.change("service-00007", func(c *engine.Component) {})
-	if fourth := s.overall.take(); &fourth.body[0] != &first.body[0] && &fourth.body[0] != &second.body[0] {
+	if fourth, _ := s.overall.lend(nil); &fourth.body[0] != &first.body[0] && &fourth.body[0] != &second.body[0] {
 		t.Error("no buffer is used again")
 	}
 }
@@ -203,19 +203,19 @@ func TestHealthUnderChange(t *testing.T) {
 	for range 4 {
 		reading.Go(func() {
 			for range 300 {
-				a := s.overall.take()
+				a, done := s.overall.lend(nil)
 				if !json.Valid(a.body) {
 					t.Error("a torn answer")
 				}
-				s.overall.release(a)
+				done()
 			}
 		})
 	}
 	reading.Wait()
 	close(stop)
 	changing.Wait()
-	if n := len(s.overall.spare); n > 2 {
-		t.Errorf("%d buffers are kept", n)
+	if n, held := len(s.overall.spare), len(s.overall.held); n > 2 || held > 0 {
+		t.Errorf("%d buffers are kept, %d are held", n, held)
 	}
 }
 

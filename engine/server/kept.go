@@ -8,8 +8,20 @@ type answer struct {
 	version uint64
 	code    int
 	body    []byte
-	readers int
+	readers map[*reader]struct{}
 }
+
+// A reader is one request that reads an answer. To cut it is to make it stop soon.
+type reader struct{ cut func() }
+
+const (
+	// maxHeld bounds the old answers that slow clients may hold on to. Where there
+	// are more, the clients of the oldest are cut off: memory stays bounded whatever
+	// they do.
+	maxHeld = 32
+	// maxSpare is how many buffers are kept for the next answers.
+	maxSpare = 2
+)
 
 // kept holds the newest answer to one question. It renders again only when the
 // version has changed, once however many ask, into buffers that it uses again.
@@ -19,11 +31,13 @@ type kept struct {
 
 	mu     sync.Mutex
 	newest *answer
+	held   []*answer // older ones that are still being read, the oldest first
 	spare  []*answer
 }
 
-// take returns the answer that is true now. The caller releases it.
-func (k *kept) take() *answer {
+// lend returns the answer that is true now, and what gives it back. cut is called
+// where that takes too long; it must not wait.
+func (k *kept) lend(cut func()) (a *answer, done func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	// The version is read before the rest: what is published meanwhile makes the
@@ -32,38 +46,59 @@ func (k *kept) take() *answer {
 	if k.newest == nil || k.newest.version != version {
 		k.replace(version)
 	}
-	k.newest.readers++
-	return k.newest
+	a = k.newest
+	r := &reader{cut}
+	a.readers[r] = struct{}{}
+	return a, func() { k.giveBack(a, r) }
 }
 
 func (k *kept) replace(version uint64) {
-	a := &answer{}
+	a := &answer{readers: map[*reader]struct{}{}}
 	if n := len(k.spare); n > 0 {
 		a, k.spare = k.spare[n-1], k.spare[:n-1]
 	}
 	a.version = version
 	a.body, a.code = k.render(a.body[:0])
-	old := k.newest
+	if old := k.newest; old != nil {
+		k.retire(old)
+	}
 	k.newest = a
-	if old != nil && old.readers == 0 {
-		k.keep(old)
+}
+
+// retire puts an answer that is out of date where it belongs.
+func (k *kept) retire(a *answer) {
+	if len(a.readers) == 0 {
+		k.recycle(a)
+		return
+	}
+	k.held = append(k.held, a)
+	for _, old := range k.held[:max(0, len(k.held)-maxHeld)] {
+		for r := range old.readers {
+			r.cut()
+		}
 	}
 }
 
-// release gives back what take returned.
-func (k *kept) release(a *answer) {
+func (k *kept) giveBack(a *answer, r *reader) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a.readers--
-	if a.readers == 0 && a != k.newest {
-		k.keep(a)
+	delete(a.readers, r)
+	if len(a.readers) > 0 || a == k.newest {
+		return
 	}
+	for i := range k.held {
+		if k.held[i] == a {
+			k.held = append(k.held[:i], k.held[i+1:]...)
+			break
+		}
+	}
+	k.recycle(a)
 }
 
-// keep keeps a buffer for the next answer. One is enough unless clients are slow,
-// and what many slow ones held is not worth holding on to.
-func (k *kept) keep(a *answer) {
-	if len(k.spare) < 2 {
+// recycle keeps a buffer for the next answer. One is enough unless clients are
+// slow, and what many slow ones held is not worth holding on to.
+func (k *kept) recycle(a *answer) {
+	if len(k.spare) < maxSpare {
 		k.spare = append(k.spare, a)
 	}
 }

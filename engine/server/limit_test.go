@@ -195,13 +195,46 @@ func TestClientsThatDoNotReadAreCutOff(t *testing.T) {
 		if s.overall.newest == nil {
 			return 0
 		}
-		return s.overall.newest.readers
+		return len(s.overall.newest.readers)
 	}
 	until(t, "they are being answered", func() bool { return readers() == 20 })
 	if r := get(t, url, "/health/service-00000"); r.code != 200 {
 		t.Errorf("meanwhile another is answered %d", r.code)
 	}
 	until(t, "they are cut off", func() bool { return readers() == 0 && s.crowd.size() == 0 })
+}
+
+// However many clients do not read, each since another change, only so many answers
+// are held for them: those that hold the oldest are cut off.
+func TestSlowClientsHoldOnlySoManyAnswers(t *testing.T) {
+	wordy := many(4000) // 16 MB: more than the kernel holds for a client
+	for _, c := range wordy {
+		c.Message = strings.Repeat("word ", 800)
+	}
+	v := newFakeView(wordy...)
+	s, url := serve(t, v, Sources{}, usualLimits())
+	held := func() int {
+		s.overall.mu.Lock()
+		defer s.overall.mu.Unlock()
+		return len(s.overall.held)
+	}
+	var conns []net.Conn
+	for i := range maxHeld + 10 {
+		conn := dial(t, url)
+		defer conn.Close()
+		io.WriteString(conn, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+		until(t, "it is being answered", func() bool { return v.rendered() == i+1 })
+		v.change("service-00000", func(*engine.Component) {})
+		conns = append(conns, conn)
+	}
+	until(t, "the oldest are let go", func() bool { return held() <= maxHeld })
+	_ = conns[0].SetReadDeadline(time.Now().Add(10 * time.Second))
+	if n, err := io.Copy(io.Discard, conns[0]); err != nil || n == 0 || n > 15<<20 {
+		t.Errorf("the first client got %d bytes: %v", n, err)
+	}
+	if r := get(t, url, "/health"); r.code != 503 { // degraded
+		t.Errorf("a quick client is answered %d", r.code)
+	}
 }
 
 // The address changes without a gap and without cutting anybody off.

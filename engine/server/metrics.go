@@ -29,7 +29,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request, _ string) {
 	}
 	sc := s.scrapes.Get().(*scrape)
 	defer s.scrapes.Put(sc)
-	sc.w, sc.err, sc.b = w, nil, sc.b[:0]
+	sc.pieces = pieces{b: sc.b[:0], w: w}
 	defer sc.forget()
 	sc.gather(s.view)
 	sc.checks(s.metricsPrefix())

@@ -1,21 +1,13 @@
 package server
 
 import (
-	"io"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// flushAt is when a series writer passes on what it has gathered, in bytes.
-const flushAt = 64 << 10
-
-// series writes the Prometheus text format, in pieces of a bounded size.
-type series struct {
-	b   []byte
-	w   io.Writer
-	err error // of the first write that failed; nothing is written after it
-}
+// series writes the Prometheus text format.
+type series struct{ pieces }
 
 // family begins a metric's series. Its help and kind are ours and need no
 // escapes.
@@ -54,20 +46,6 @@ func (s *series) instant(t time.Time) {
 		return
 	}
 	s.seconds(time.Duration(t.UnixMilli()) * time.Millisecond)
-}
-
-// pass writes what has been gathered once it is enough.
-func (s *series) pass() {
-	if len(s.b) >= flushAt {
-		s.flush()
-	}
-}
-
-func (s *series) flush() {
-	if s.err == nil {
-		_, s.err = s.w.Write(s.b)
-	}
-	s.b = s.b[:0]
 }
 
 // appendSeconds appends d, which is not negative, in seconds, exactly.

@@ -23,7 +23,7 @@ var Kind = alert.Define(alert.Definition[Config]{
 	Doc:   "Runs a program for each alert, which finds it in its environment.",
 	Short: "argv",
 	Check: func(c *Config, n *schema.Node, r *schema.Reader) {
-		if len(c.Argv) == 0 || c.Argv[0] == "" {
+		if len(c.Argv) > 0 && c.Argv[0] == "" {
 			r.Errorf(n.Near("argv"), "write argv: [program, argument, …]", "argv names no program")
 		}
 		for _, arg := range c.Argv {

@@ -57,9 +57,6 @@ func check(c *Config, n *schema.Node, r *schema.Reader) {
 	}
 	checkAddress(c.From, n.Near("from"), r)
 	to := n.Near("to")
-	if len(c.To) == 0 {
-		r.Errorf(to, "", "to names nobody")
-	}
 	for i, address := range c.To {
 		at := to
 		if to != nil && i < len(to.Items) {

@@ -99,7 +99,10 @@ func TestOutcomes(t *testing.T) {
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
 		}, "sent"},
-		{"hangs", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "retry after 0s: context deadline exceeded"},
+		{"hangs", func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
+			<-r.Context().Done()
+		}, "retry after 0s: context deadline exceeded"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := httptest.NewServer(c.answer)

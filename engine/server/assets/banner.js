@@ -46,7 +46,7 @@ function headline(status, total, counts) {
   }
   if (status === 'healthy') return 'Everything critical is healthy';
   if (counts[status]) return `${capital(status)}: ${amount(counts[status], 'check')} of ${total.toLocaleString()}`;
-  return `Degraded: ${amount(counts.unknown, 'check')} of ${total.toLocaleString()} unknown`; // all that is left
+  return `Degraded: ${amount(counts.unknown, 'check')} unknown`; // all that is left
 }
 
 /** Which checks to look at first. */
