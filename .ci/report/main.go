@@ -1,6 +1,7 @@
 // Report reads `go test -json` from standard input and prints it for people: a
 // line a package, the whole output of what failed, what was skipped and why, and
-// the sum at the end. It exits 1 where anything failed or nothing ran.
+// the sum at the end. It exits 1 where anything failed or nothing ran, and, where
+// POLYHEALTH_REQUIRE_ALL is 1, where anything was skipped.
 package main
 
 import (
@@ -108,7 +109,7 @@ func (t *tally) close() int {
 		t.failed = 1 // a package that did not build, or died outside a test
 	}
 	fmt.Printf("\n%d passed, %d failed, %d skipped\n", t.passed, t.failed, len(t.skipped))
-	if t.failed > 0 || t.passed == 0 {
+	if t.failed > 0 || t.passed == 0 || os.Getenv("POLYHEALTH_REQUIRE_ALL") == "1" && len(t.skipped) > 0 {
 		return 1
 	}
 	return 0

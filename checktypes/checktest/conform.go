@@ -140,7 +140,7 @@ func (s scenario) problems(typ checktypes.Type, config any, dir string) (found [
 // twice probes a target that works.
 func twice(p checktypes.Probe, timeout time.Duration) (found []string) {
 	for range 2 {
-		facts, err, _ := run(context.Background(), p, timeout)
+		facts, _, err := run(context.Background(), p, timeout)
 		if err != nil {
 			return append(found, "a good probe failed: "+err.Error())
 		}
@@ -157,7 +157,7 @@ func twice(p checktypes.Probe, timeout time.Duration) (found []string) {
 
 // failing probes a target that does not answer, to the deadline.
 func failing(p checktypes.Probe, timeout time.Duration) []string {
-	facts, err, took := run(context.Background(), p, timeout)
+	facts, took, err := run(context.Background(), p, timeout)
 	return failure(facts, err, took-timeout)
 }
 
@@ -171,18 +171,18 @@ func cancelled(after time.Duration) func(checktypes.Probe, time.Duration) []stri
 			defer time.AfterFunc(after, cancel).Stop()
 		}
 		defer cancel()
-		facts, err, took := run(ctx, p, timeout)
+		facts, took, err := run(ctx, p, timeout)
 		return failure(facts, err, took-after)
 	}
 }
 
 // run probes once, and measures it.
-func run(ctx context.Context, p checktypes.Probe, timeout time.Duration) (checktypes.Facts, error, time.Duration) {
+func run(ctx context.Context, p checktypes.Probe, timeout time.Duration) (checktypes.Facts, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	start := time.Now()
 	facts, err := p.Run(ctx)
-	return facts, err, time.Since(start)
+	return facts, time.Since(start), err
 }
 
 // failure says what is wrong with how a probe failed, late after it should have.

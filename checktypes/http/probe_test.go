@@ -99,7 +99,7 @@ func TestTimingAddsUp(t *testing.T) {
 	url := secure(t, authority.leaf(t, -time.Hour, time.Hour, "localhost"), func(w nethttp.ResponseWriter, r *nethttp.Request) {
 		wait()
 		if r.URL.Path == "/" {
-			nethttp.Redirect(w, r, "/there", 302)
+			nethttp.Redirect(w, r, "/there", nethttp.StatusFound)
 			return
 		}
 		w.Write([]byte("first"))

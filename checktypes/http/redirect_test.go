@@ -50,7 +50,7 @@ func TestRedirectToAnotherOrigin(t *testing.T) {
 			return redirector(302)(t, strings.Replace(other, "127.0.0.1", "localhost", 1))
 		}, func(c *Config) { c.Headers = credentials }},
 		{"to plain HTTP", func(t *testing.T, to string) string {
-			return secure(t, authority.leaf(t, -1e12, 1e15), nethttp.RedirectHandler(to, 302).ServeHTTP, nil)
+			return secure(t, authority.leaf(t, -1e12, 1e15), nethttp.RedirectHandler(to, nethttp.StatusFound).ServeHTTP, nil)
 		}, func(c *Config) { c.Headers, c.TLS.CA = credentials, authority.file }},
 		{"retried", redirector(302), func(c *Config) { c.Headers, c.Retries = credentials, 2 }},
 		{"user in the location", func(t *testing.T, to string) string {
@@ -148,7 +148,7 @@ func TestRedirectNotFollowed(t *testing.T) {
 func TestTenRedirects(t *testing.T) {
 	url := serving(t, func(w nethttp.ResponseWriter, r *nethttp.Request) {
 		if len(r.URL.Path) < 11 {
-			nethttp.Redirect(w, r, r.URL.Path+"x", 302)
+			nethttp.Redirect(w, r, r.URL.Path+"x", nethttp.StatusFound)
 		}
 	}).URL
 	v, err := ask(t, url+"/", asking{})

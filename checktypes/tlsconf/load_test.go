@@ -108,7 +108,7 @@ func TestSettingsID(t *testing.T) {
 			t.Errorf("%+v and %+v share an ID", c, other)
 		}
 		seen[id(c)] = c
-		if id(c) != id(c) {
+		if again := id(c); again != id(c) {
 			t.Errorf("%+v has two IDs", c)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // compareNull is == nil or != nil.
 func (c *checker) compareNull(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 	if left.typ.kind == null {
-		left, right = right, left
+		left = right
 	}
 	if !left.typ.null {
 		hint := ""

@@ -140,7 +140,6 @@ var (
 	intType      = reflect.TypeFor[int]()
 	floatType    = reflect.TypeFor[float64]()
 	stringType   = reflect.TypeFor[string]()
-	bytesType    = reflect.TypeFor[[]byte]()
 	durationType = reflect.TypeFor[time.Duration]()
 	timeType     = reflect.TypeFor[time.Time]()
 	groupsType   = reflect.TypeFor[map[any][]any]()

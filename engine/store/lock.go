@@ -12,7 +12,7 @@ import (
 // to one. The kernel lets go of it when the process ends, however it ends. The
 // file itself stays: removing it would let two processes lock two files.
 func lockFile(database string) (*os.File, error) {
-	f, err := os.OpenFile(database+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(database+".lock", os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return nil, err
 	}

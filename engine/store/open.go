@@ -134,10 +134,11 @@ func (s *Store) connect() error {
 	return err
 }
 
-// touch makes the file where there is none, for its owner only. One that exists
+// touch makes the file where there is none, for its owner to write and its
+// group to read. One that exists
 // is not opened: closing it again would drop every lock this process has on it.
 func touch(path string) (os.FileInfo, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o640)
 	if err == nil {
 		f.Close()
 	} else if !os.IsExist(err) {

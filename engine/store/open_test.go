@@ -82,8 +82,8 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if info.Mode().Perm() != 0o600 {
-				t.Errorf("%s%s has mode %o, want 600", name, suffix, info.Mode().Perm())
+			if info.Mode().Perm() != 0o640 {
+				t.Errorf("%s%s has mode %o, want 640", name, suffix, info.Mode().Perm())
 			}
 		}
 		if n := len(query(t, path, "SELECT * FROM service_health")); n != 1 {

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The first program of the sandbox: PID 1 of new mount, pid, network, ipc, uts and
 # cgroup namespaces. It makes a copy of this machine and becomes its systemd.
 #   boot.sh FOLDER KEEP    FOLDER is empty and ours; KEEP is bound through
