@@ -120,3 +120,22 @@ func BenchmarkMistakes(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSyntax finds the place of one mistake in that file.
+func BenchmarkSyntax(b *testing.B) {
+	good := string(manyLines(manyChecks, none))
+	for _, c := range []struct{ name, src string }{
+		{"last line", good + "  last: {a: b\n"},
+		{"bracket at the beginning", strings.Replace(good, "{Accept", "[Accept", 1)},
+		{"quote at the beginning", strings.Replace(good, "GET", "'GET", 1)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				r := NewReader()
+				if Parse("checks.yaml", []byte(c.src), Env{}, r); len(r.Diagnostics()) != 1 {
+					b.Fatal(r.Diagnostics())
+				}
+			}
+		})
+	}
+}
