@@ -32,6 +32,10 @@ type Definition[C, V any] struct {
 	// kinds "int", "float", "string", "bool", "time" or "any":
 	// {"row": {"n": "int"}}. Nil where nothing is known.
 	Shape func(c C) map[string]map[string]string
+	// Without names variables that this check does not have, each with the reason
+	// in the user's words, such as "mode: stream has it": a rule that reads one is a
+	// mistake. Nil where all are there always.
+	Without func(c C) map[string]string
 	// Open readies a probe without waiting for its target: a target that is down
 	// is for Probe to say. An error is the file's or this machine's fault.
 	Open func(c C, env Env) (Prober[V], error)
@@ -89,10 +93,11 @@ type Type struct {
 	// Vars is the zero of the variables' struct, for its shape.
 	Vars any
 
-	// Check, Shape and Open are a Definition's, over the pointer from NewConfig.
-	Check func(config any, n *schema.Node, r *schema.Reader)
-	Shape func(config any) map[string]map[string]string
-	Open  func(config any, env Env) (Probe, error)
+	// Check, Shape, Without and Open are a Definition's, over the pointer from NewConfig.
+	Check   func(config any, n *schema.Node, r *schema.Reader)
+	Shape   func(config any) map[string]map[string]string
+	Without func(config any) map[string]string
+	Open    func(config any, env Env) (Probe, error)
 	// Blank are the facts of a probe that brought none back. Only Common and Env
 	// may be asked of them.
 	Blank func() Facts
@@ -146,6 +151,12 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 				return nil
 			}
 			return d.Shape(*config.(*C))
+		},
+		Without: func(config any) map[string]string {
+			if d.Without == nil {
+				return nil
+			}
+			return d.Without(*config.(*C))
 		},
 		Open: func(config any, env Env) (Probe, error) {
 			c := config.(*C)

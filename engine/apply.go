@@ -139,8 +139,7 @@ func (e *Engine) publish(en *entry, v Verdict) {
 	case comp.LastCheck.IsZero():
 		comp.Message = "not probed yet"
 	}
-	comp.Seq = e.version.Add(1)
-	en.component.Store(comp)
+	e.show(en, comp)
 }
 
 // replace gives the entry its new check, and reports whether it needs a first

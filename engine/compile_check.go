@@ -13,6 +13,8 @@ import (
 const (
 	maxName        = 100 // characters of a check's name
 	defaultTimeout = 10 * time.Second
+	// shortestInterval keeps a slip such as 1ns from taking a whole machine.
+	shortestInterval = 100 * time.Millisecond
 )
 
 // check compiles one check and adds it to the plan where it is enabled.
@@ -127,6 +129,8 @@ func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node) any {
 func (c *compiler) cadence(n *schema.Node, ch *Check) {
 	k := ch.Keys
 	ch.Interval, ch.RetryInterval = time.Duration(k.Interval), time.Duration(k.RetryInterval)
+	c.often(n, "interval", ch.Interval)
+	c.often(n, "retry_interval", ch.RetryInterval)
 	if k.Schedule != "" {
 		c.cron(n, ch)
 	} else if k.Timezone != "" {
@@ -141,20 +145,26 @@ func (c *compiler) cadence(n *schema.Node, ch *Check) {
 	}
 }
 
+// often notes an interval that is surely a slip.
+func (c *compiler) often(n *schema.Node, key string, every time.Duration) {
+	if at := n.Get(key); at != nil && every > 0 && every < shortestInterval {
+		c.Errorf(at, "", "%s is at least %s", key, schema.Duration(shortestInterval))
+	}
+}
+
 func (c *compiler) cron(n *schema.Node, ch *Check) {
 	if at := n.Get("interval"); at != nil {
 		c.Errorf(at, "keep one of the two", "interval and schedule are both given")
 	}
-	cron, err := ParseCron(ch.Keys.Schedule, "")
+	zone := ch.Keys.Timezone
+	if _, err := zoneOf(zone); err != nil {
+		c.Errorf(n.Get("timezone"), "use an IANA name, such as Europe/Madrid", "%s", err)
+		zone = ""
+	}
+	cron, err := ParseCron(ch.Keys.Schedule, zone)
 	if err != nil {
 		c.Errorf(n.Get("schedule"), "write five fields, such as */5 * * * *", "%s", err)
 		return
-	}
-	if ch.Keys.Timezone != "" {
-		if cron, err = ParseCron(ch.Keys.Schedule, ch.Keys.Timezone); err != nil {
-			c.Errorf(n.Get("timezone"), "use an IANA name, such as Europe/Madrid", "%s", err)
-			return
-		}
 	}
 	ch.Cron, ch.Interval = cron, 0
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 		for _, at := range of.exprs {
 			p, mistakes := scope.Rule(at.Value)
 			c.mistakes(at, mistakes)
+			c.absent(at, ch, p)
 			text := of.status.String() + ": " + strings.TrimSpace(at.Value)
 			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(text)})
 		}
@@ -30,6 +32,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 	if at := n.Get("message"); at != nil && ch.Keys.Message != "" {
 		t, mistakes := scope.Template(ch.Keys.Message)
 		c.mistakes(at, mistakes)
+		c.absent(at, ch, t)
 		ch.message = t
 	}
 	if ch.Keys.Metadata != nil {
@@ -51,12 +54,22 @@ func (c *compiler) metadata(ch *Check, scope *rule.Scope, key, value *schema.Nod
 	}
 	p, mistakes := scope.Value(value.Value)
 	c.mistakes(value, mistakes)
+	c.absent(value, ch, p)
 	ch.metadata = append(ch.metadata, metadataValue{name: strconv.Quote(key.Value), expr: p})
 }
 
 func (c *compiler) mistakes(at *schema.Node, ms []rule.Mistake) {
 	for _, m := range ms {
 		c.ErrorIn(at, m.Offset, m.Width, m.Hint, "%s", m.Message)
+	}
+}
+
+// absent notes variables that an expression reads and this check does not have.
+func (c *compiler) absent(at *schema.Node, ch *Check, expr interface{ Uses(string) bool }) {
+	for name, why := range ch.Type.Without(ch.Config) {
+		if expr != nil && !reflect.ValueOf(expr).IsNil() && expr.Uses(name) {
+			c.ErrorIn(at, max(0, strings.Index(at.Value, name)), len(name), "", "there is no %s here: %s", name, why)
+		}
 	}
 }
 

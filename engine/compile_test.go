@@ -24,6 +24,7 @@ func TestCompileMistakes(t *testing.T) {
 		{"type's own mistake", "checks: {a: {fake: bad}}", "1:20: error: bad url"},
 		{"type's unknown key", "checks: {a: {fake: {url: x, siez: 5}}}", `1:29: error: unknown key "siez"` + "\nhint: did you mean \"size\"?"},
 		{"no unit", "checks: {a: {fake: x, interval: 5}}", `1:33: error: interval wants a duration such as 30s: "5" has no unit` + "\nhint: write 5s for seconds"},
+		{"too often", "checks: {a: {fake: x, interval: 1ms}}", "1:33: error: interval is at least 100ms"},
 		{"zero", "checks: {a: {fake: x, timeout: 0s}}", `1:32: error: timeout wants a duration such as 30s: "0s" is zero`},
 		{"thresholds", "checks: {a: {fake: x, thresholds: {unhealthy: 0}}}", "1:47: error: unhealthy is a number from 1 to 1000, found 0"},
 		{"unknown variable", "checks: {a: {fake: x, rules: {degraded: valu > 5}}}", `1:41: error: `},
@@ -109,6 +110,21 @@ checks:
 	if p.Server.Listen != "0.0.0.0:5051" || p.Server.MetricsPrefix != "polyhealth" || time.Duration(p.Storage.Retention) != 90*24*time.Hour {
 		t.Errorf("settings: %+v %+v", p.Server, p.Storage)
 	}
+}
+
+// Metadata stays JSON whatever is secret.
+func TestRedactedMetadataIsJSON(t *testing.T) {
+	env := map[string]string{"PORT": "5432"}
+	plan, text := tryCompile(newTarget(), `checks: {a: {fake: {url: "x:${PORT}"}, metadata: {n: 5432, s: '"5432!"', l: '[5432, "x"]', m: '{"a": "5432"}'}}}`, env)
+	if plan == nil {
+		t.Fatal(text)
+	}
+	want := `{"n":5432,"s":"[redacted]!","l":"[[redacted],\"x\"]","m":{"a":"[redacted]"}}`
+	New(quiet()).Once(t.Context(), plan.Checks, func(c *Component) {
+		if string(c.Metadata) != want {
+			t.Errorf("%s, want %s", c.Metadata, want)
+		}
+	})
 }
 
 // Nothing that came from ${…} is shown anywhere.

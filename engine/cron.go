@@ -17,12 +17,9 @@ type Cron struct {
 // an IANA name, or empty for the machine's. A line that never comes, such as
 // 0 0 31 2 *, is an error.
 func ParseCron(line, zone string) (*Cron, error) {
-	loc := time.Local
-	if zone != "" {
-		var err error
-		if loc, err = time.LoadLocation(zone); err != nil {
-			return nil, fmt.Errorf("there is no time zone %q", zone)
-		}
+	loc, err := zoneOf(zone)
+	if err != nil {
+		return nil, err
 	}
 	s, err := cron.ParseStandard(line)
 	if err != nil {
@@ -33,6 +30,18 @@ func ParseCron(line, zone string) (*Cron, error) {
 		return nil, fmt.Errorf("the cron line %q names a time that never comes", line)
 	}
 	return c, nil
+}
+
+// zoneOf is the time zone of an IANA name, the machine's for an empty one.
+func zoneOf(name string) (*time.Location, error) {
+	if name == "" {
+		return time.Local, nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("there is no time zone %q", name)
+	}
+	return loc, nil
 }
 
 // Next is the first time of the line after t.

@@ -25,7 +25,8 @@ type Engine struct {
 	queue  queue
 
 	order   atomic.Pointer[[]*entry] // in file order, for readers
-	version atomic.Uint64            // grows with each publication
+	seq     atomic.Uint64            // the last Component.Seq
+	version atomic.Uint64            // grows after each publication
 	late    Lateness
 	pulse   pulse
 	wake    chan struct{} // the queue's head changed

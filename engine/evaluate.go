@@ -115,13 +115,13 @@ func (c *Check) values(vm *rule.VM, env any) []byte {
 		if err != nil {
 			v = nil
 		}
-		b = appendJSON(b, v)
+		b = appendJSON(b, v, c.secrets.Redact)
 	}
 	return append(b, '}')
 }
 
-// redacted takes secrets out of what a verdict shows, and makes its message
-// valid, bounded text: in that order, lest half a secret stay at the cut.
+// redacted takes secrets out of a verdict's message, and makes it valid, bounded
+// text: in that order, lest half a secret stay at the cut.
 func (c *Check) redacted(v Verdict) Verdict {
 	v.Message = c.secrets.Redact(strings.ToValidUTF8(v.Message, "\uFFFD"))
 	if len(v.Message) > maxMessage {
@@ -130,9 +130,6 @@ func (c *Check) redacted(v Verdict) Verdict {
 			cut--
 		}
 		v.Message = v.Message[:cut] + "…"
-	}
-	if v.Metadata != nil {
-		v.Metadata = []byte(c.secrets.Redact(string(v.Metadata)))
 	}
 	return v
 }

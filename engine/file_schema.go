@@ -6,18 +6,14 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// FileSchema is the JSON Schema of the file, draft 2020-12. docs are the doc
-// comments of the registry's structs; the engine adds its own.
-func FileSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
-	all := FieldDocs()
-	for k, v := range docs {
-		all[k] = v
-	}
-	s := schema.JSONSchema(defaultFile(), all)
+// FileSchema is the JSON Schema of the file, draft 2020-12. types and notifiers
+// are the doc comments of the registry's structs.
+func FileSchema(reg Registry, types, notifiers map[string]string) *jsonschema.Schema {
+	s := schema.JSONSchema(defaultFile(), FieldDocs())
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.Title = "polyhealth checks.yaml"
-	s.Properties["checks"] = mapOf(s.Properties["checks"].Description, checkSchema(reg, all))
-	s.Properties["routes"] = mapOf(s.Properties["routes"].Description, routeSchema(reg, all))
+	s.Properties["checks"] = mapOf(s.Properties["checks"].Description, checkSchema(reg, types))
+	s.Properties["routes"] = mapOf(s.Properties["routes"].Description, routeSchema(reg, notifiers))
 	return s
 }
 
@@ -28,7 +24,7 @@ func mapOf(doc string, of *jsonschema.Schema) *jsonschema.Schema {
 
 func checkSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
 	keys := CheckKeys{Critical: true, Enabled: true, Defaults: defaultFile().Defaults}
-	s := schema.JSONSchema(keys, docs)
+	s := schema.JSONSchema(keys, FieldDocs())
 	s.Properties["metadata"].AdditionalProperties = &jsonschema.Schema{Types: []string{"string", "number", "boolean"}}
 	s.Properties["metadata"].Type = "object"
 	var names []string
@@ -41,7 +37,7 @@ func checkSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
 }
 
 func routeSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
-	s := schema.JSONSchema(defaultRoute(), docs)
+	s := schema.JSONSchema(defaultRoute(), FieldDocs())
 	for _, n := range reg.Notifiers {
 		s.Properties[n.Name] = short(schema.JSONSchema(n.Config, docs), n.Short, n.Doc)
 		s.AnyOf = append(s.AnyOf, &jsonschema.Schema{Required: []string{n.Name}})

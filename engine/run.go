@@ -100,6 +100,14 @@ func (en *entry) observed() State {
 	return en.state.State
 }
 
+// show publishes a component. The version grows after the component can be read,
+// never before: whoever sees the new version must not keep an answer of the old.
+func (e *Engine) show(en *entry, c *Component) {
+	c.Seq = e.seq.Add(1)
+	en.component.Store(c)
+	e.version.Add(1)
+}
+
 // report advances the entry's state by a result, publishes what is now true and
 // tells the sinks, in the order of results.
 func (e *Engine) report(en *entry, c *Check, v Verdict, res Result) {
@@ -113,8 +121,7 @@ func (e *Engine) report(en *entry, c *Check, v Verdict, res Result) {
 	en.recent.add(res)
 
 	comp := c.component(after, v)
-	comp.Seq = e.version.Add(1)
-	en.component.Store(comp)
+	e.show(en, comp)
 
 	ev := Event{Check: c, Component: comp, State: after, Result: res}
 	if after.Reported != before.Reported {

@@ -50,6 +50,10 @@ func (p *Repeat) FromNode(n *schema.Node, r *schema.Reader) {
 		*p = Repeat{Never: true}
 		return
 	}
+	if _, err := schema.ParseDuration(n.Value); err != nil && n.Kind == schema.String {
+		r.Errorf(n, "", "repeat_interval wants a duration such as 1h, or never: %q %s", n.Value, err)
+		return
+	}
 	var d schema.Duration
 	if r.Decode(n, &d).OK {
 		*p = Repeat{Every: time.Duration(d)}

@@ -67,6 +67,9 @@ func readChecks(tb testing.TB, src []byte) *Reader {
 	return r
 }
 
+// BenchmarkRead reads a file of 10,000 checks: 120,000 lines, 3 MB. BenchmarkYAML
+// is the floor, with about 60 % of the time and half of the memory: on two cores
+// of a server, 275 ms and 140 MB, of them 170 ms and 72 MB in the library.
 func BenchmarkRead(b *testing.B) {
 	src := manyLines(manyChecks, none)
 	b.SetBytes(int64(len(src)))
@@ -103,7 +106,7 @@ func BenchmarkYAML(b *testing.B) {
 }
 
 // BenchmarkMistakes reads the same file with 1,000 mistakes in it, and writes
-// them.
+// them: it takes no longer than BenchmarkRead.
 func BenchmarkMistakes(b *testing.B) {
 	src := manyLines(manyChecks, func(i int) bool { return i%10 == 0 })
 	b.SetBytes(int64(len(src)))
@@ -121,7 +124,8 @@ func BenchmarkMistakes(b *testing.B) {
 	}
 }
 
-// BenchmarkSyntax finds the place of one mistake in that file.
+// BenchmarkSyntax finds the place of one mistake that makes that file unreadable.
+// The library is asked for it a few times, see maxSearched.
 func BenchmarkSyntax(b *testing.B) {
 	good := string(manyLines(manyChecks, none))
 	for _, c := range []struct{ name, src string }{

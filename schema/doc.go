@@ -13,6 +13,19 @@
 //  3. What only the caller can judge it notes itself with [Reader.Errorf], at the
 //     place of any Node, or inside an expression with [Reader.ErrorIn].
 //
+// The tags of a struct's field say what its key is, and what it may hold:
+//
+//	yaml:"url"                the key
+//	yaml:"url,required"       it must be given, and not be empty
+//	yaml:"unit,oneof=target"  of the keys of the group target exactly one must be
+//	enum:"GET,POST"           the texts that it may hold, or the parts of its list or map
+//	min:"1" max:"100"         the numbers
+//	example:"https://…"       what documentation and hints show
+//
+// Fields may be bool, string, Secret, any integer, float64, Duration, Size, a
+// pointer (nil where the file is silent), list, map or struct of these, a raw
+// *Node, or a type whose pointer reads itself by FromNode.
+//
 // The same structs, with their doc comments, describe themselves: [Describe]
 // turns a struct into a list of keys for documentation and a JSON Schema.
 package schema

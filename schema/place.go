@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"sort"
-	"strings"
-)
+import "sort"
 
 // origin is how a scalar's value came from its text by ${…}.
 type origin struct {
@@ -99,34 +96,4 @@ func (r *Reader) spots(n *Node) []spot {
 		r.lastSpots = align(r.cursor(n.src, n.Line, n.Column), n.style, n.text())
 	}
 	return r.lastSpots
-}
-
-// beyond moves past the anchor and tag that may stand before a scalar.
-func (c *cursor) beyond() {
-	for !c.eof() {
-		switch {
-		case c.blank():
-			c.next()
-		case c.ends():
-			c.nextLine()
-		case c.peek() == '#':
-			for !c.ends() {
-				c.next()
-			}
-		case c.peek() == '&':
-			for c.next(); isWord(c.peek()); {
-				c.next()
-			}
-		case c.peek() == '!':
-			for !c.ends() && strings.IndexByte(" \t,[]{}", c.peek()) < 0 {
-				c.next()
-			}
-		default:
-			return
-		}
-	}
-}
-
-func isWord(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b == '-'
 }

@@ -54,6 +54,9 @@ func (c *connector) Probe(ctx context.Context, v *Vars) error {
 	if ended && v.CloseCode != 1000 || v.CloseCode != 0 && v.CloseCode != 1000 && v.CloseCode != 1005 {
 		return lost(in.err, maxMessage) // 1005, no code, is how some answer our own 1000
 	}
+	if !ended {
+		v.CloseCode = 0 // it only answered our own close
+	}
 	return c.wants.fill(v, in.last)
 }
 

@@ -91,7 +91,7 @@ func TestConnect(t *testing.T) {
 	got.Ping = 0
 	want := Vars{
 		Connected: true, Messages: []string{"first", `{"n": 2, "f": 0.5}`}, Message: `{"n": 2, "f": 0.5}`,
-		JSON: map[string]any{"n": 2, "f": 0.5}, Subprotocol: "two", CloseCode: 1000,
+		JSON: map[string]any{"n": 2, "f": 0.5}, Subprotocol: "two",
 		MessageCount: 2, SubscriptionCount: 2,
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -106,6 +106,9 @@ func TestConnect(t *testing.T) {
 		t.Errorf("the host is %q", host)
 	}
 }
+
+// either is 1000 or 0: who closed first is a race.
+const either = -1
 
 // TestConnectFaults is what a probe says of servers that misbehave. ADDR in a
 // message is the server's address.
@@ -172,7 +175,7 @@ func TestConnectFaults(t *testing.T) {
 			return "wss" + strings.TrimPrefix(s.URL, "https")
 		}, asking{}, false, 0, "certificate is "},
 
-		{"connects", served(listens), asking{}, true, 1000, ""},
+		{"connects", served(listens), asking{}, true, 0, ""},
 		{"no message", served(listens), asking{change: receive(1), timeout: short}, true, 0, "timed out after 400ms waiting for 1 message"},
 		{"too few messages", served(says("a")), asking{change: receive(2), timeout: short}, true, 0, "timed out after 400ms waiting for 2 messages"},
 		{"closes before the message", served(closes(1008, "who are you")), asking{change: receive(1)}, true, 1008,
@@ -180,22 +183,22 @@ func TestConnectFaults(t *testing.T) {
 		{"closes normally before the message", served(closes(1000, "")), asking{change: receive(1)}, true, 1000,
 			"the server closed the connection: 1000 normal closure"},
 		{"closes with its own code", served(closes(4001, "")), asking{}, true, 4001, "the server closed the connection: 4001"},
-		{"closes normally after the message", served(closes(1000, "", "a")), asking{change: receive(1)}, true, 1000, ""},
+		{"closes normally after the message", served(closes(1000, "", "a")), asking{change: receive(1)}, true, either, ""},
 		{"drops after the upgrade", below(upgraded(func(c net.Conn, in *bufio.Reader) { in.Discard(7) })), asking{}, true, 0, "the server closed the connection without saying so"},
 		{"takes but never answers nor closes", below(upgraded(silent)), asking{}, true, 0, ""},
 		{"no pong where one is read", below(upgraded(silent)), asking{reads: []string{"ping"}, timeout: short}, true, 0,
 			"timed out after 400ms waiting for the pong"},
 		{"1 GB frame", below(upgraded(gigabyte)), asking{change: receive(1)}, true, 0, "a message is larger than 1 MiB (max_message)"},
 		{"1 GB frame that nobody asked for", below(upgraded(gigabyte)), asking{}, true, 0, "a message is larger than 1 MiB (max_message)"},
-		{"message of max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = 1, 10 }}, true, 1000, ""},
+		{"message of max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = 1, 10 }}, true, 0, ""},
 		{"message over max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = 1, 9 }}, true, 0,
 			"a message is larger than 9 bytes (max_message)"},
 		{"broken frame", below(upgraded(func(c net.Conn, in *bufio.Reader) {
 			c.Write([]byte{0xf1, 1, 'x'})
 			silent(c, in)
 		})), asking{change: receive(1)}, true, 0, "the connection broke: "},
-		{"not JSON", served(says("hello")), asking{reads: []string{"json"}}, true, 1000, "the last message is not JSON: invalid character 'h'"},
-		{"JSON a million deep", served(says(strings.Repeat("[", 1_000_000))), asking{reads: []string{"json"}}, true, 1000,
+		{"not JSON", served(says("hello")), asking{reads: []string{"json"}}, true, 0, "the last message is not JSON: invalid character 'h'"},
+		{"JSON a million deep", served(says(strings.Repeat("[", 1_000_000))), asking{reads: []string{"json"}}, true, 0,
 			"the last message is not JSON: it is nested more than 10,000 deep"},
 	}
 	for _, c := range cases {
@@ -204,7 +207,7 @@ func TestConnectFaults(t *testing.T) {
 			start := time.Now()
 			v, err := ask(t, url, c.asking)
 			expect(t, err, strings.ReplaceAll(c.want, "ADDR", url[strings.Index(url, "//")+2:]))
-			if v.Connected != c.connected || v.CloseCode != c.closeCode {
+			if v.Connected != c.connected || v.CloseCode != c.closeCode && c.closeCode != either {
 				t.Errorf("connected %v with close_code %d, want %v, %d", v.Connected, v.CloseCode, c.connected, c.closeCode)
 			}
 			if took := time.Since(start); took > 4*time.Second {

@@ -61,13 +61,19 @@ func until(t *testing.T, s *stream, good func(v Vars, err error) bool) Vars {
 
 func TestStream(t *testing.T) {
 	more := make(chan string)
+	var gone atomic.Bool // it goes away once
 	url := wsURL(serving(t, func(ctx context.Context, c *ws.Conn, r *nethttp.Request) {
 		_, hello, _ := c.Read(ctx)
 		c.Write(ctx, ws.MessageText, hello)
+		if gone.Load() {
+			listens(ctx, c, r)
+			return
+		}
 		go listens(ctx, c, r)
 		for text := range more {
 			c.Write(ctx, ws.MessageText, []byte(text))
 		}
+		gone.Store(true)
 		c.Close(ws.StatusGoingAway, "bye")
 	}))
 	s := streaming(t, url, brisk, asking{change: func(c *Config) { c.Send = Messages{"subscribe"} }, reads: []string{"messages", "ping"}})

@@ -23,6 +23,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 		}
 		return checktypes.Healthy
 	},
+	Without: without,
 	Summary: summary,
 })
 
@@ -91,6 +92,15 @@ type Vars struct {
 	// SubscriptionCount is how many of the messages of send were sent over the
 	// connection that stands.
 	SubscriptionCount int `expr:"subscription_count"`
+}
+
+// without names what only a stream knows.
+func without(c Config) map[string]string {
+	if c.Mode == "stream" {
+		return nil
+	}
+	reason := "only mode: stream has it"
+	return map[string]string{"last_message_age": reason, "rate": reason, "reconnects": reason}
 }
 
 func summary(c *Config, v *Vars) string {

@@ -104,12 +104,12 @@ func TestStartTellsWhatIsTrue(t *testing.T) {
 		s.at(2 * time.Minute)
 		s.restart()
 		s.at(3 * time.Minute)
-		if len(s.said) != 3 {
-			t.Errorf("said %v", s.said)
+		if len(s.lines()) != 3 {
+			t.Errorf("said %v", s.lines())
 		}
 		for _, want := range []string{"2m0s ops/fake resolved a healthy", "2m0s ops/fake firing b unhealthy"} {
-			if !strings.Contains(strings.Join(s.said, "\n"), want) {
-				t.Errorf("said %v, not %q", s.said, want)
+			if !strings.Contains(strings.Join(s.lines(), "\n"), want) {
+				t.Errorf("said %v, not %q", s.lines(), want)
 			}
 		}
 	})

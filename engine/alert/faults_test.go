@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,10 +65,12 @@ func (f sendFunc) Send(ctx context.Context, m Message) Outcome { return f(ctx, m
 func TestDownAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, engine.Unhealthy)
-		down, attempts := true, 0
+		var down atomic.Bool
+		down.Store(true)
+		var attempts atomic.Int64
 		s.answers(func(m Message) Outcome {
-			attempts++
-			if down {
+			attempts.Add(1)
+			if down.Load() {
 				return Retry(errTest, 0)
 			}
 			return Sent()
@@ -77,14 +80,14 @@ func TestDownAndBack(t *testing.T) {
 		s.becomes("b", engine.Unhealthy)
 		s.becomes("c", engine.Unhealthy)
 		s.at(time.Hour)
-		if attempts < 12 || attempts > 60 {
-			t.Errorf("%d attempts in an hour", attempts)
+		if n := attempts.Load(); n < 12 || n > 60 {
+			t.Errorf("%d attempts in an hour", n)
 		}
 		s.becomes("b", engine.Healthy) // nobody was told of its failing
-		down = false
+		down.Store(false)
 		s.at(time.Hour + 6*time.Minute)
 		var got []string
-		for _, m := range s.full {
+		for _, m := range s.messages() {
 			got = append(got, string(m.Event)+" "+m.Check)
 		}
 		if len(got) != 2 || s.memory.size() != 2 {
@@ -137,8 +140,8 @@ func TestPoison(t *testing.T) {
 			s.becomes(name, engine.Unhealthy)
 		}
 		s.at(3 * time.Second)
-		if len(s.said) != 2 {
-			t.Errorf("said %v", s.said)
+		if len(s.lines()) != 2 {
+			t.Errorf("said %v", s.lines())
 		}
 	})
 }
@@ -148,10 +151,9 @@ func TestPoison(t *testing.T) {
 func TestPermanent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, engine.Unhealthy)
-		attempts := 0
+		var attempts atomic.Int64
 		s.answers(func(m Message) Outcome {
-			attempts++
-			if attempts < 3 {
+			if attempts.Add(1) < 3 {
 				return Permanent(errTest)
 			}
 			return Sent()
@@ -159,8 +161,8 @@ func TestPermanent(t *testing.T) {
 		s.restart()
 		s.becomes("a", engine.Unhealthy)
 		s.at(14 * time.Minute)
-		if attempts != 1 || s.log.count("an alert was not taken") != 1 {
-			t.Errorf("%d attempts; the log is\n%s", attempts, s.log)
+		if attempts.Load() != 1 || s.log.count("an alert was not taken") != 1 {
+			t.Errorf("%d attempts; the log is\n%s", attempts.Load(), s.log)
 		}
 		s.at(31 * time.Minute)
 		s.expect("30m0s ops/fake firing a unhealthy")
@@ -171,9 +173,10 @@ func TestPermanent(t *testing.T) {
 func TestGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, engine.Unhealthy)
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		s.answers(func(m Message) Outcome {
-			if down {
+			if down.Load() {
 				return Retry(errTest, 0)
 			}
 			return Sent()
@@ -188,12 +191,12 @@ func TestGivenUp(t *testing.T) {
 		if st := s.d.Stats()[0]; st.GaveUp != 1 || s.log.count("given up") != 1 {
 			t.Errorf("%+v\n%s", st, s.log)
 		}
-		down = false
+		down.Store(false)
 		s.at(26 * time.Hour)
-		if len(s.said) == 0 {
+		if len(s.lines()) == 0 {
 			t.Error("what is still true was never said")
 		}
-		down = true
+		down.Store(true)
 		s.becomes("a", engine.Healthy)
 		s.at(60 * time.Hour)
 		if st := s.d.Stats()[0]; st.GaveUp != 2 || st.Pending != 0 {
@@ -253,8 +256,8 @@ func TestStop(t *testing.T) {
 		s.answers(nil)
 		s.restart()
 		s.at(2 * time.Minute)
-		if len(s.said) != 2 {
-			t.Errorf("said %v", s.said)
+		if len(s.lines()) != 2 {
+			t.Errorf("said %v", s.lines())
 		}
 	})
 }

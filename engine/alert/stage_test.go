@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,8 +37,8 @@ type stage struct {
 	stop func()
 
 	mu   sync.Mutex
-	said []string                 // "5s ops/fake firing a unhealthy"
-	full []Message                // the same
+	said []string                // "5s ops/fake firing a unhealthy"
+	full []Message               // the same
 	how  func(m Message) Outcome // nil: Sent
 }
 
@@ -246,6 +247,19 @@ func (s *stage) answers(how func(m Message) Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.how = how
+}
+
+// lines and messages are what was said so far.
+func (s *stage) lines() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.said)
+}
+
+func (s *stage) messages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.full)
 }
 
 // expect compares what was said.

@@ -203,16 +203,16 @@ func TestWhatIsSaid(t *testing.T) {
 		s.at(17 * time.Minute)
 		s.becomes("a", engine.Healthy)
 		s.at(18 * time.Minute)
-		if len(s.full) != 3 {
-			t.Fatalf("%d messages, want 3", len(s.full))
+		if len(s.messages()) != 3 {
+			t.Fatalf("%d messages, want 3", len(s.messages()))
 		}
-		m := s.full[0]
+		m := s.messages()[0]
 		if m.Previous != engine.Degraded || m.Message != "it says unhealthy" || m.Failures != 2 ||
 			!m.Since.Equal(s.start.Add(time.Minute)) || !m.Time.Equal(s.start.Add(time.Minute)) || m.Tags[0] != "t-[redacted]" {
 			t.Errorf("%+v", m)
 		}
 		ids := map[string]bool{}
-		for _, m := range s.full {
+		for _, m := range s.messages() {
 			ids[m.ID] = true
 		}
 		if len(ids) != 3 || len(m.ID) != 16 {

@@ -66,7 +66,8 @@ func check(s streams, file string, names []string, format string) error {
 func mustLoad(s streams, file string) (*engine.Plan, error) {
 	l, err := load(file, s.in)
 	if err != nil {
-		return nil, err
+		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
+		return nil, exit(exitBadFile)
 	}
 	if l.plan == nil {
 		if err := schema.WriteText(s.err, l.Diagnostics(), colored(s.err)); err != nil {

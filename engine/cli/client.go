@@ -36,9 +36,9 @@ func adminSockets(p *engine.Plan) []string {
 		paths = append(paths, filepath.Join(dir, "admin.sock"))
 	}
 	beside := filepath.Join(filepath.Dir(databasePath(p)), "admin.sock")
-	// The last three are for a caller who does not live as the daemon does, or whose
+	// All but the first are for a caller who does not live as the daemon does, or whose
 	// file names another database by now than the one that runs.
-	paths = append(paths, beside, "admin.sock", "/run/polyhealth/admin.sock")
+	paths = append(paths, beside, "admin.sock", filepath.Join(p.Dir, "admin.sock"), "/run/polyhealth/admin.sock")
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
 		paths = append(paths, filepath.Join(dir, "polyhealth", "admin.sock"))
 	}

@@ -32,16 +32,16 @@ func (d *daemon) reload(_ context.Context, reason string) (engine.Diff, error) {
 		state.OK, state.Error = false, d.redact(why(err))
 		d.log.Error("the file was not reloaded, the one before still runs", "reason", reason, "error", state.Error)
 	} else {
+		d.announce(reason, diff, !state.OK)
 		state.OK, state.Error, state.Success = true, "", state.At
-		d.announce(reason, diff)
 	}
 	d.last.Store(&state)
 	return diff, err
 }
 
-// announce logs a reload, at debug where it changed nothing.
-func (d *daemon) announce(reason string, diff engine.Diff) {
-	if diff.Empty() {
+// announce logs a reload, at debug where it changed nothing and mended nothing.
+func (d *daemon) announce(reason string, diff engine.Diff, mended bool) {
+	if diff.Empty() && !mended {
 		d.log.Debug("reloaded, nothing changed", "reason", reason)
 		return
 	}

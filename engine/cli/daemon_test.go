@@ -102,6 +102,19 @@ func TestFileChanges(t *testing.T) {
 	if strings.Contains(p.logged(), "not reloaded") {
 		t.Errorf("a reload failed on the way:\n%s", p.logged())
 	}
+
+	// A file that stays away is loud, and all is well again once the very same is back.
+	text := with("swapped")
+	check(os.Remove(file))
+	eventually(t, 3*time.Second, "the log says so", func() bool { return strings.Contains(p.logged(), "no such file") })
+	if _, metrics := p.get("/metrics"); !strings.Contains(metrics, "\npolyhealth_config_last_reload_successful 0\n") {
+		t.Error("the metrics do not tell")
+	}
+	p.write("checks.yaml", text)
+	eventually(t, 3*time.Second, "the metrics tell", func() bool {
+		_, metrics := p.get("/metrics")
+		return strings.Contains(metrics, "\npolyhealth_config_last_reload_successful 1\n")
+	})
 }
 
 func TestBadReloadChangesNothing(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"polyhealth/checktypes"
+	"polyhealth/checktypes/all"
 	"polyhealth/engine/rule"
 	"polyhealth/schema"
 
@@ -56,7 +57,7 @@ func explainAll(w io.Writer) error {
 // explain prints one type, from the structs that also make the JSON Schema and
 // the rules' type check.
 func explain(w io.Writer, t checktypes.Type, markdown bool) error {
-	d := docs()
+	d := all.Docs()
 	p := printer{w: w, markdown: markdown}
 	p.title(t)
 	p.heading("Keys", "key")

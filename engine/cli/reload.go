@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"net/http"
 
 	"polyhealth/engine"
@@ -52,7 +53,8 @@ func reload(s streams, file, format string) error {
 func settingsOf(s streams, file string) (*engine.Plan, error) {
 	label, src, err := read(file, s.in)
 	if err != nil {
-		return nil, err
+		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
+		return nil, exit(exitBadFile)
 	}
 	r := schema.NewReader()
 	return engine.Settings(schema.Parse(label, src, schema.OSEnv(), r), r), nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"maps"
 
 	"polyhealth/checktypes/all"
 	"polyhealth/engine"
@@ -21,15 +20,7 @@ func schemaCommand(s streams) *cobra.Command {
 			enc := json.NewEncoder(s.out)
 			enc.SetIndent("", "  ")
 			enc.SetEscapeHTML(false)
-			return enc.Encode(engine.FileSchema(registry(), docs()))
+			return enc.Encode(engine.FileSchema(registry(), all.Docs(), alertall.Docs()))
 		},
 	}
-}
-
-// docs are the doc comments of everything that a file may declare.
-func docs() map[string]string {
-	d := all.Docs()
-	maps.Copy(d, alertall.Docs())
-	maps.Copy(d, engine.FieldDocs())
-	return d
 }

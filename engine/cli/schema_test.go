@@ -11,6 +11,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"polyhealth/checktypes/all"
+	alertall "polyhealth/engine/alert/all"
 	"polyhealth/engine/rule"
 	"polyhealth/schema"
 )
@@ -111,7 +113,7 @@ func asJSON(n *schema.Node) any {
 
 // Every key and every variable is documented, as explain shows it.
 func TestEverythingIsDocumented(t *testing.T) {
-	d := docs()
+	d := all.Docs()
 	for _, typ := range registry().Types {
 		undocumented(t, typ.Name+".", schema.Describe(typ.Config, d))
 		docs := variableDocs(reflect.TypeOf(typ.Vars), d)
@@ -130,7 +132,7 @@ func TestEverythingIsDocumented(t *testing.T) {
 		}
 	}
 	for _, n := range registry().Notifiers {
-		undocumented(t, n.Name+".", schema.Describe(n.Config, d))
+		undocumented(t, n.Name+".", schema.Describe(n.Config, alertall.Docs()))
 	}
 }
 

@@ -102,7 +102,7 @@ func (r report) nagios(w io.Writer) error {
 			wrong = append(wrong, fmt.Sprintf("%s is %s (%s)", c.Name, c.Status, c.Message))
 		}
 		label := strings.NewReplacer("'", "''", "=", "-", "|", "/").Replace(c.Name)
-		perf = append(perf, fmt.Sprintf("'%s'=%gs", label, c.LatencyMS/1000))
+		perf = append(perf, fmt.Sprintf("'%s'=%.6gs", label, c.LatencyMS/1000))
 	}
 	text := strings.Join(wrong, "; ")
 	if text == "" {

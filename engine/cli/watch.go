@@ -51,8 +51,11 @@ func watch(ctx context.Context, file string, hash [32]byte, changed func()) {
 		seen = now
 		src, err := os.ReadFile(file)
 		sum := sha256.Sum256(src)
+		if err != nil {
+			sum = [32]byte{1} // gone: once that has settled, it is said
+		}
 		switch {
-		case err != nil || sum == known:
+		case sum == known:
 			pending = [32]byte{}
 			timer.Reset(poll)
 		case sum != pending:

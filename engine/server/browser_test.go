@@ -30,12 +30,16 @@ type tab struct {
 // the test ends.
 func open(t testing.TB, url string, width, height int64, scheme string) *tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes its time")
+	}
+	path := checktest.Need(t, "chromium")
 	profile, err := os.MkdirTemp("", "polyhealth-browser")
 	if err != nil {
 		t.Fatal(err)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(checktest.Need(t, "chromium")), chromedp.UserDataDir(profile),
+		chromedp.ExecPath(path), chromedp.UserDataDir(profile),
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, cancelBrowser := chromedp.NewExecAllocator(context.Background(), options...)

@@ -12,7 +12,7 @@
 //     poll, appended as bytes and kept (kept.go) until something changes.
 //  5. metrics.go, metrics_checks.go, metrics_own.go over series.go and pieces.go.
 //  6. alive.go, reload.go: the daemon itself.
-//  7. api*.go, events.go, stream.go: what the
-//     dashboard is made of, and scripts may use too.
+//  7. api*.go, events.go, stream.go: what the dashboard is made of, and scripts may
+//     use too.
 //  8. page.go and assets: the dashboard.
 package server

@@ -11,7 +11,11 @@ import (
 // Listen takes the address HOST:PORT of server.listen. The caller hands the
 // listener to Serve, or closes it.
 func Listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+	network := "tcp"
+	if host, _, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).To4() != nil {
+		network = "tcp4" // 0.0.0.0 is all of IPv4; Go would take all of IPv6 for it, too
+	}
+	l, err := net.Listen(network, address)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %s", address, because(err))
 	}

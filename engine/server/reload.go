@@ -46,7 +46,7 @@ func (s *Server) placeless(err error) any {
 		Message  string `json:"message"`
 		Hint     string `json:"hint"`
 	}
-	m := mistake{Severity: "error", Message: err.Error()}
+	m := mistake{Line: 1, Column: 1, Severity: "error", Message: err.Error()}
 	if plan := s.view.Plan(); plan != nil {
 		m.File = plan.File
 	}

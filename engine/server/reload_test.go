@@ -41,7 +41,7 @@ func TestReloadTellsWhatCameOfIt(t *testing.T) {
 		{"mistakes", "", mistakes, 422, string(mistakes.JSON)},
 		{"mistakes, for people", "text/plain", mistakes, 422, mistakes.Text},
 		{"not the file's fault", "", errors.New("cannot listen on :80: permission denied"), 422,
-			`[{"file":"checks.yaml","line":0,"column":0,"severity":"error","path":"","message":"cannot listen on :80: permission denied","hint":""}]`},
+			`[{"file":"checks.yaml","line":1,"column":1,"severity":"error","path":"","message":"cannot listen on :80: permission denied","hint":""}]`},
 		{"not the file's fault, for people", "text/plain", errors.New("cannot listen on :80"), 422, "error: cannot listen on :80\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -17,6 +17,15 @@ import (
 // The target: 10,000 checks every 10 s are 1,000 results a second, and each
 // result costs at most 100 bytes written and 12 bytes kept, with the write-ahead
 // log, the tables and everything counted.
+//
+// Measured over ten simulated minutes, the start included: 85 bytes written and
+// 10.2 kept, 8.5 once closed; with 1% of the checks failing all the time 96 and
+// the same. After the first minute it is 75 written, in about nine pages a second
+// that are each written to the log and most once more to the file: five for the
+// sweep over service_health, one for that over checks, three or four for the
+// history. The history itself is 5.3 bytes a result; the two tables of 10,000 rows
+// are 1.6 MB that do not grow. One row a result, in a transaction a second, is
+// 2,579 written and 131 kept.
 const (
 	targetWritten = 100.0
 	targetKept    = 12.0

@@ -134,6 +134,7 @@ func (s *Store) replay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.hand.base = base.Int64 // holds until the first round of ours
 	return eachBlock(ctx, s.conn, base.Int64, func(p point) {
 		r := s.rows[s.names[p.check]]
 		if r == nil || p.at <= r.state.LastCheck.UnixMilli() {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,13 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, `{"ok":true,"result":{"message_id":7,"date":1,"chat":{"id":1,"type":"group"}}}`)
 }
 
+// messages are what was sent so far.
+func (s *server) messages() []sent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.got)
+}
+
 var tags = regexp.MustCompile(`</?[a-z]+>`)
 
 // refuse is what Telegram says of a message that it does not take.
@@ -145,7 +153,7 @@ func TestSend(t *testing.T) {
 	if out != alert.Sent() {
 		t.Fatalf("%+v", out)
 	}
-	m := s.got[0]
+	m := s.messages()[0]
 	want := "<b>🚨 a &lt;b&gt; &amp; &#34;c&#34; is UNHEALTHY</b>\nStatus: unhealthy\nMessage: 1 &lt; 2 &amp; &lt;script&gt;\nFailures: 3"
 	if m.chat != "-1001234567890" || m.thread != "42" || m.mode != "HTML" || m.text != want {
 		t.Errorf("%+v", m)
@@ -192,8 +200,8 @@ func TestOutcomes(t *testing.T) {
 			if !strings.HasPrefix(out, c.want) || strings.Contains(out, "secret") || len(out) > 400 {
 				t.Errorf("%s, want %s", out, c.want)
 			}
-			if len(s.got) != c.tries {
-				t.Errorf("%d requests, want %d", len(s.got), c.tries)
+			if len(s.messages()) != c.tries {
+				t.Errorf("%d requests, want %d", len(s.messages()), c.tries)
 			}
 		})
 	}
@@ -208,8 +216,8 @@ func TestMovedChatIsRemembered(t *testing.T) {
 			t.Fatalf("%+v", out)
 		}
 	}
-	if len(s.got) != 3 || s.got[1].chat != "-100777" || s.got[2].chat != "-100777" {
-		t.Errorf("%+v", s.got)
+	if len(s.messages()) != 3 || s.messages()[1].chat != "-100777" || s.messages()[2].chat != "-100777" {
+		t.Errorf("%+v", s.messages())
 	}
 	if !strings.Contains(log.String(), "chat_id=-100777") {
 		t.Errorf("the log is %s", &log)
@@ -219,7 +227,7 @@ func TestMovedChatIsRemembered(t *testing.T) {
 func TestPlainTextWhenHTMLFails(t *testing.T) {
 	s := newServer(t, refusal(400, "Bad Request: can't parse entities", ""))
 	open1(t, s.URL, "@channel", io.Discard).Send(t.Context(), message("1 < 2"))
-	if m := s.got[1]; m.mode != "" || !strings.Contains(m.text, "Message: 1 < 2") || m.chat != "@channel" {
+	if m := s.messages()[1]; m.mode != "" || !strings.Contains(m.text, "Message: 1 < 2") || m.chat != "@channel" {
 		t.Errorf("%+v", m)
 	}
 }
@@ -261,6 +269,19 @@ func TestTextAlwaysFits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A message that is too long fills what there is.
+func TestCutFillsTheMessage(t *testing.T) {
+	for _, piece := range []string{"a", "<", "🚨"} {
+		m := message(strings.Repeat(piece, 5000))
+		if n := units(htmlText(m)); n > maxText || n < maxText-4 {
+			t.Errorf("%q: HTML of %d units", piece, n)
+		}
+		if n := units(plainText(m)); n > maxText || n < maxText-1 {
+			t.Errorf("%q: %d units", piece, n)
+		}
+	}
 }
 
 func TestPace(t *testing.T) {
