@@ -14,7 +14,6 @@ import (
 // is "MINUTE STATUS" with h, d, u or ?, or "MINUTE restart". The cooldown is 15
 // minutes, as is the repeat interval unless the case says otherwise.
 func TestTimelines(t *testing.T) {
-	const u, d, h = "unhealthy", "degraded", "healthy"
 	for _, c := range []struct {
 		name   string
 		on     string

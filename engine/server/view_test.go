@@ -63,13 +63,6 @@ func (v *fakeView) change(name string, with func(*engine.Component)) {
 	v.components[i] = &copied
 }
 
-func (v *fakeView) setPlan(p *engine.Plan) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.plan = p
-	v.version++
-}
-
 func (v *fakeView) index(name string) int {
 	return slices.IndexFunc(v.components, func(c *engine.Component) bool { return c.Check.Name == name })
 }

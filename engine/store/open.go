@@ -153,6 +153,9 @@ func touch(path string) (os.FileInfo, error) {
 
 // disconnect closes what connect opened, as far as it came.
 func (s *Store) disconnect() {
+	if s.read != nil {
+		s.read.Close() // before the writer: the last to close takes the log away, if it may write
+	}
 	if s.conn != nil {
 		s.stmts.close()
 		s.conn.Close()
@@ -161,9 +164,6 @@ func (s *Store) disconnect() {
 	if s.write != nil {
 		s.write.Close()
 		s.write = nil
-	}
-	if s.read != nil {
-		s.read.Close()
 	}
 }
 

@@ -89,6 +89,9 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 		if n := len(query(t, path, "SELECT * FROM service_health")); n != 1 {
 			t.Errorf("%s: another program finds %d components, want 1", name, n)
 		}
+		if _, err := s.LoadNotified(t.Context()); err != nil { // opens a connection to read
+			t.Error(err)
+		}
 		closeStore(t, s)
 		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*-wal")); len(left) > 0 {
 			t.Errorf("Close leaves %s", left)
