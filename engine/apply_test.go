@@ -23,7 +23,7 @@ checks:
 `)
 		time.Sleep(35 * time.Second)
 		synctest.Wait()
-		keptAt := tg.starts["kept"]
+		keptAt := tg.startsOf("kept")
 		diff := apply(t, e, compiled(t, tg, `
 checks:
   ruled: {fake: x, rules: {degraded: value > 6}, interval: 40s}
@@ -48,21 +48,23 @@ checks:
 		if c := e.Component("ruled"); c.Failures != 2 {
 			t.Errorf("a changed rule must keep the streak, %d failures", c.Failures)
 		}
-		before := len(tg.starts["gone"])
+		before := len(tg.startsOf("gone"))
 		time.Sleep(100 * time.Millisecond)
 		synctest.Wait()
-		if len(tg.starts["new"]) != 1 {
+		if len(tg.startsOf("new")) != 1 {
 			t.Error("a new check starts at once")
 		}
-		if tg.opened["kept"] != 1 || tg.opened["ruled"] != 1 || tg.opened["moved"] != 2 || tg.closed["moved"] != 1 || tg.closed["gone"] != 1 {
-			t.Errorf("opened %v, closed %v", tg.opened, tg.closed)
+		for name, want := range map[string][2]int{"kept": {1, 0}, "ruled": {1, 0}, "moved": {2, 1}, "gone": {1, 1}} {
+			if opened, closed := tg.counts(name); opened != want[0] || closed != want[1] {
+				t.Errorf("%s was opened %d times and closed %d times, want %v", name, opened, closed, want)
+			}
 		}
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
-		if len(tg.starts["gone"]) != before || e.Component("gone") != nil {
+		if len(tg.startsOf("gone")) != before || e.Component("gone") != nil {
 			t.Error("a removed check goes on")
 		}
-		if gap := tg.starts["kept"][2].Sub(keptAt[1]); gap != 30*time.Second {
+		if gap := tg.startsOf("kept")[2].Sub(keptAt[1]); gap != 30*time.Second {
 			t.Errorf("the reload moved an unchanged check by %s", gap-30*time.Second)
 		}
 	})
@@ -84,14 +86,17 @@ func TestReloadDuringProbe(t *testing.T) {
 		time.Sleep(time.Second)
 		apply(t, e, compiled(t, tg, "checks: {changed: {fake: y}}"))
 		time.Sleep(time.Second)
-		synctest.Wait()
-		if tg.closed["changed"] != 0 || tg.closed["removed"] != 0 {
+		closed := func() int {
+			_, changed := tg.counts("changed")
+			_, removed := tg.counts("removed")
+			return changed + removed
+		}
+		if closed() != 0 {
 			t.Error("closed while it ran")
 		}
 		time.Sleep(5 * time.Second)
-		synctest.Wait()
-		if tg.closed["changed"] != 1 || tg.closed["removed"] != 1 {
-			t.Errorf("closed %v once they had returned", tg.closed)
+		if n := closed(); n != 2 {
+			t.Errorf("%d of 2 were closed once they had returned", n)
 		}
 		if got := rec.of("changed"); len(got) != 1 || got[0].Component.Message != "value 1" {
 			t.Errorf("%d results of the changed check", len(got))
@@ -110,7 +115,7 @@ func TestPrepareFailsWhole(t *testing.T) {
 		if err == nil || err.Error() != `check "c": cannot open` {
 			t.Errorf("error %v", err)
 		}
-		if tg.closed["b"] != 1 || e.Component("a") == nil || e.Component("b") != nil {
+		if _, closed := tg.counts("b"); closed != 1 || e.Component("a") == nil || e.Component("b") != nil {
 			t.Error("a failed Prepare left something behind")
 		}
 	})
@@ -153,8 +158,8 @@ func TestNotConfigured(t *testing.T) {
 		e, _ := running(t, tg, `checks: {a: {fake: {url: "${URL:-}"}}}`)
 		time.Sleep(time.Minute)
 		c := e.Component("a")
-		if c.Status != Unknown || c.Message != "not configured: URL" || len(tg.starts["a"]) != 0 || !e.Ready() {
-			t.Errorf("%s: %q, probed %d times, ready %v", c.Status, c.Message, len(tg.starts["a"]), e.Ready())
+		if c.Status != Unknown || c.Message != "not configured: URL" || len(tg.startsOf("a")) != 0 || !e.Ready() {
+			t.Errorf("%s: %q, probed %d times, ready %v", c.Status, c.Message, len(tg.startsOf("a")), e.Ready())
 		}
 		apply(t, e, compiled(t, tg, `checks: {a: {fake: {url: "there"}}}`))
 		time.Sleep(time.Second)

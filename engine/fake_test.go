@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"polyhealth/checktypes"
@@ -79,6 +81,23 @@ func (p fakeProber) Close() error {
 	defer p.t.mu.Unlock()
 	p.t.closed[p.name]++
 	return nil
+}
+
+// startsOf is when the named check's probes began, once all that is due has
+// happened.
+func (t *target) startsOf(name string) []time.Time {
+	synctest.Wait()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.starts[name])
+}
+
+// counts is how often the named check's probes were opened and closed.
+func (t *target) counts(name string) (opened, closed int) {
+	synctest.Wait()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.opened[name], t.closed[name]
 }
 
 func (t *target) registry() Registry {

@@ -32,7 +32,7 @@ func TestCadence(t *testing.T) {
 		tg := newTarget()
 		_, rec := running(t, tg, "checks: {a: {fake: x, interval: 10s}}")
 		time.Sleep(5*time.Minute + time.Second)
-		starts := tg.starts["a"]
+		starts := tg.startsOf("a")
 		if len(starts) != 31 {
 			t.Fatalf("%d starts in 5 minutes and a second at 10s", len(starts))
 		}
@@ -60,9 +60,10 @@ func TestSpread(t *testing.T) {
 		running(t, tg, b.String())
 		time.Sleep(10*time.Second + time.Millisecond)
 		var bySecond [11]int
-		for name, starts := range tg.starts {
+		for i := range 2000 {
+			starts := tg.startsOf(fmt.Sprintf("c%d", i))
 			if len(starts) == 0 {
-				t.Fatalf("%s was not probed within its interval", name)
+				t.Fatalf("c%d was not probed within its interval", i)
 			}
 			bySecond[int(starts[0].Sub(start)/time.Second)]++
 		}
@@ -86,10 +87,10 @@ checks:
   canary: {fake: x, interval: 1s}
 `)
 		time.Sleep(31 * time.Second)
-		if n := len(tg.starts["hung"]); n != 1 {
+		if n := len(tg.startsOf("hung")); n != 1 {
 			t.Errorf("the hung probe was started %d times", n)
 		}
-		if n := len(tg.starts["canary"]); n < 31 {
+		if n := len(tg.startsOf("canary")); n < 31 {
 			t.Errorf("the canary was started %d times in 31s", n)
 		}
 		hung := e.Component("hung")
@@ -104,6 +105,9 @@ checks:
 		if hung := e.Component("hung"); hung.Status != Healthy {
 			t.Errorf("once released it is %s: %s", hung.Status, hung.Message)
 		}
+		synctest.Wait()
+		tg.mu.Lock()
+		defer tg.mu.Unlock()
 		if tg.twice {
 			t.Error("two probes of one check ran at once")
 		}
@@ -146,7 +150,7 @@ func TestRetryInterval(t *testing.T) {
 		}
 		_, rec := running(t, tg, "checks: {a: {fake: x, interval: 30s, retry_interval: 2s}}")
 		time.Sleep(3 * time.Minute)
-		starts := tg.starts["a"]
+		starts := tg.startsOf("a")
 		var gaps []string
 		for i := 1; i < 8; i++ {
 			gaps = append(gaps, starts[i].Sub(starts[i-1]).String())
@@ -196,8 +200,8 @@ func TestStopDropsResults(t *testing.T) {
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("stopped after %s", took)
 		}
-		if len(rec.events) != 0 || tg.closed["a"] != 1 {
-			t.Errorf("%d events recorded, closed %d times", len(rec.events), tg.closed["a"])
+		if _, closed := tg.counts("a"); len(rec.of("a")) != 0 || closed != 1 {
+			t.Errorf("%d events recorded, closed %d times", len(rec.of("a")), closed)
 		}
 	})
 }

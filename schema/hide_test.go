@@ -27,7 +27,7 @@ func TestSecretsOfFile(t *testing.T) {
 		{"second URL", "a: x http://host/ y https://joe:hunter2@host/", "hunter2", ""},
 		{"URL's path", "a: https://host/joe:hunter2@home", "", "hunter2"},
 		{"URL's port and path", "a: https://host:8080/joe@home", "", "joe@home"},
-		{"URL with IPv6", "a: http://[::1]:8080/?q=some@one", "", "some@one"},
+		{"URL with IPv6", "a: http://[::1]:8080/?q=some@one", "", "[::1]:8080/?q=some"},
 		{"URL made of variables", "a: https://joe:${TOKEN}@host/", "joe:s3cr3t/+t0ken", ""},
 		{"Secret", "routes: {a: {token: literal-token}}", "literal-token", ""},
 		{"Secret under a mistyped key", "routes: {a: {tokn: literal-token}}", "literal-token", ""},

@@ -96,6 +96,19 @@ func TestJSONSchema(t *testing.T) {
 	}
 }
 
+// TestJSONSchemaRequired: what must be given must not be empty.
+func TestJSONSchemaRequired(t *testing.T) {
+	s := compiled(t, sampleCommand{})
+	if err := s.Validate(map[string]any{"argv": []any{"df"}}); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []map[string]any{{}, {"argv": []any{}}, {"argv": "df"}} {
+		if s.Validate(bad) == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+}
+
 // anyEnv has a value for each variable of TestJSONSchema.
 func anyEnv() Env {
 	values := map[string]string{"URL": "x", "EVERY": "5m", "MAX": "1MiB", "N": "3", "F": "true", "S": "0.5", "M": "POST"}

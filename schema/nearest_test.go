@@ -20,6 +20,7 @@ func TestNearest(t *testing.T) {
 		{"get", []string{"POST", "GET"}, "GET"},
 		{"unhealty", []string{"healthy", "unhealthy"}, "unhealthy"},
 		{"colour", []string{"url", "method"}, ""},
+		{"metric", []string{"method"}, ""},
 		{"x", []string{"y", "z"}, ""},
 		{"ab", []string{"cd"}, ""},
 		{"", []string{"a", "url"}, ""},

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,7 +23,7 @@ func (f *fault) explain() {
 		f.at(i+1, "a tab cannot indent YAML", "indent with spaces")
 		return
 	}
-	if f.leftOpen(line) {
+	if f.leftOpen() {
 		return
 	}
 	for _, w := range rewordings {
@@ -48,18 +47,17 @@ func (f *fault) at(column int, text, hint string) {
 
 // leftOpen looks for the quote or bracket of a line above that makes this one
 // unreadable.
-func (f *fault) leftOpen(line string) bool {
+func (f *fault) leftOpen() bool {
 	opened, quote := f.openBefore(f.line)
 	if opened == 0 {
 		return false
 	}
 	above := f.source.line(opened)
-	indented := len(line) - len(strings.TrimLeft(line, " "))
 	switch {
 	case quote:
 		f.text = fmt.Sprintf("the quote that is opened here is closed at line %d, and more follows it there", f.line)
 		f.hint = "close it on its own line"
-	case indented > len(above)-len(strings.TrimLeft(above, " ")):
+	case !f.outdented(opened, f.line):
 		return false // a list or map over several lines, with a mistake in it
 	default:
 		f.text, f.hint = "the bracket that is opened here is not closed", "close it, or put the text in quotes if it is part of one"
@@ -117,34 +115,27 @@ var rewordings = []rewording{
 	{"URI", "! begins a tag", inQuotes, tagColumn, nil},
 }
 
-// secondColon is the column of the colon that makes a key of a value.
-func secondColon(line string) int {
-	from := valueColumn(line) - 1
-	rest := line[byteOf(line, from):]
-	if i := strings.Index(rest, ": "); i >= 0 {
-		return from + utf8.RuneCountInString(rest[:i]) + 1
-	}
-	if strings.HasSuffix(rest, ":") {
-		return utf8.RuneCountInString(line)
-	}
-	return 0
-}
-
 // lineAbove tells a line that goes on the text of the line above, which was meant
 // as a key, or as a value of its own.
 func lineAbove(f *fault, line string) {
+	if !f.keyAbove(line) && f.column == 0 {
+		f.text, f.hint = "this line is indented further than the one above, which has its value", "begin the keys of a map in one column"
+	}
+}
+
+// keyAbove looks for a line above that has no colon, with this line below it.
+func (f *fault) keyAbove(line string) bool {
 	above := f.line - 1
 	for above > 0 && strings.TrimLeft(strings.SplitN(f.source.line(above), "#", 2)[0], " ") == "" {
 		above--
 	}
-	switch {
-	case above == 0:
-	case !strings.Contains(f.source.line(above), ":"):
-		f.line, f.column = above, 0
-		f.text, f.hint = "this line is neither a key nor a value", "write key: value, with a space after the colon"
-	case f.column == 0:
-		f.text, f.hint = "this line is indented further than the one above, which has its value", "begin the keys of a map in one column"
+	text := f.source.line(above)
+	if above == 0 || strings.Contains(text, ":") || strings.HasPrefix(strings.TrimSpace(text), "-") || indentation(text) >= indentation(line) {
+		return false
 	}
+	f.line = above
+	f.at(0, "this line is neither a key nor a value", "write key: value, with a space after the colon")
+	return true
 }
 
 // withinLine looks for a line's quotes and brackets that do not match.
@@ -157,35 +148,9 @@ func withinLine(f *fault, line string) {
 		f.at(0, "this line does not fit the list before it", "begin each item of the list with - in one column")
 	} else if column, text, hint := lineFault(line); column > 0 {
 		f.at(column, text, hint)
+	} else {
+		f.keyAbove(line)
 	}
-}
-
-var (
-	reservedStart = regexp.MustCompile("(?:^|[\\s\\[{,])([@`%\t])")
-	escapeStart   = regexp.MustCompile(`\\(?:[^0abt\tnvfre "'/\\N_LPxuU])`)
-	hexStart      = regexp.MustCompile(`\\(?:x[0-9a-fA-F]{0,1}(?:[^0-9a-fA-F]|$)|u[0-9a-fA-F]{0,3}(?:[^0-9a-fA-F]|$)|U[0-9a-fA-F]{0,7}(?:[^0-9a-fA-F]|$)|u[dD][89a-fA-F]|U)`)
-	tagStart      = regexp.MustCompile(`(?:^|[\s\[{,])(!)`)
-	aliasStart    = regexp.MustCompile(`(?:^|[\s\[{,])([*&])`)
-	anchorName    = regexp.MustCompile(`unknown anchor '([^']*)'`)
-)
-
-func reserved(line string) int      { return columnOf(reservedStart, line) }
-func unknownEscape(line string) int { return columnOf(escapeStart, line) }
-func hexEscape(line string) int     { return columnOf(hexStart, line) }
-func tagColumn(line string) int     { return columnOf(tagStart, line) }
-func aliasColumn(line string) int   { return columnOf(aliasStart, line) }
-func tab(line string) int {
-	return utf8.RuneCountInString(line[:max(strings.IndexByte(line, '\t'), 0)]) + 1
-}
-
-// columnOf is the column of a pattern's group, or of all of it, in a line; 0 where
-// it is not there.
-func columnOf(pattern *regexp.Regexp, line string) int {
-	m := pattern.FindStringSubmatchIndex(line)
-	if m == nil {
-		return 0
-	}
-	return utf8.RuneCountInString(line[:m[len(m)-2]]) + 1
 }
 
 // unknownAnchor finds the alias that names what was not defined.

@@ -42,6 +42,7 @@ func TestRedact(t *testing.T) {
 		{"an escape of a shorter one", []string{"a b"}, "a+b", "a+b"},
 		{"unicode", []string{"пароль"}, "мой пароль!", "мой [redacted]!"},
 		{"what stands for one", []string{"redacted", "[redacted]", "[red"}, "a [redacted] b", "a [redacted] b"},
+		{"part of what stands for one", []string{"redacted"}, "a [redacted] redacted", "a [redacted] redacted"},
 		{"with what stands for one", []string{"xredacted"}, "xredacted", "[redacted]"},
 		{"spaces around it", []string{" hunter2\t"}, "Bearer hunter2", "Bearer [redacted]"},
 		{"spaces around a short one", []string{" abc "}, "abc", "abc"},

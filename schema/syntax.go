@@ -17,15 +17,15 @@ var yamlError = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)`)
 func (r *Reader) syntax(s *source, err error, read int) {
 	whole := err.Error()
 	hi, _ := s.lineAt(read)
-	f := &fault{source: s, line: s.broken(whole, hi), message: whole}
+	f := &fault{source: s, message: whole}
+	f.line = s.broken(hi, func(message string) bool { return message == whole })
 	if m := yamlError.FindStringSubmatch(whole); m != nil {
 		f.message = m[1]
 	}
 	f.explain()
 	n := &Node{Kind: Map, Line: f.line, Column: f.column, src: s}
 	if f.column == 0 {
-		line := s.line(f.line)
-		n.Column = len(line) - len(strings.TrimLeft(line, " ")) + 1
+		n.Column = indentation(s.line(f.line)) + 1
 	}
 	shown, _ := s.around(r.cursor(s, n.Line, n.Column))
 	r.hideLine(shown)
@@ -36,23 +36,23 @@ func (r *Reader) syntax(s *source, err error, read int) {
 const maxSearched = 32 << 20
 
 // broken finds the line, from 1, of an error: the first with which the text up to
-// it has that error. hi is a line that is not before it.
-func (s *source) broken(message string, hi int) int {
+// it has that error, as it has up to hi.
+func (s *source) broken(hi int, same func(message string) bool) int {
 	left := maxSearched
-	same := func(line int) bool {
+	has := func(line int) bool {
 		text := s.upTo(line)
 		left -= len(text)
-		return parseError(text) == message
+		return same(parseError(text))
 	}
 	lo := hi
 	for step := 1; lo > 0; step *= 2 {
-		if lo = max(lo-step, 0); lo == 0 || left < 0 || !same(lo) {
+		if lo = max(lo-step, 0); lo == 0 || left < 0 || !has(lo) {
 			break
 		}
 		hi = lo
 	}
 	for hi-lo > 1 && left >= 0 {
-		if middle := (lo + hi) / 2; same(middle) {
+		if middle := (lo + hi) / 2; has(middle) {
 			hi = middle
 		} else {
 			lo = middle
@@ -61,19 +61,42 @@ func (s *source) broken(message string, hi int) int {
 	return hi
 }
 
-// openBefore is the line on which what is still open at the end of a line, a
-// quote or a bracket, was opened; 0 where nothing is.
+func inQuote(message string) bool { return strings.Contains(message, "unexpected end of stream") }
+
+func inBracket(message string) bool {
+	return strings.Contains(message, "did not find expected ',' or") || strings.Contains(message, "did not find expected node content")
+}
+
+// openBefore is the line on which what is still open at the end of the line above,
+// a quote or a bracket, was opened; 0 where nothing is.
 func (s *source) openBefore(line int) (opened int, quote bool) {
 	if line <= 1 {
 		return 0, false
 	}
-	message := parseError(s.upTo(line - 1))
-	quote = strings.Contains(message, "unexpected end of stream")
-	if !quote && !strings.Contains(message, "did not find expected ',' or") {
-		return 0, false
+	switch message := parseError(s.upTo(line - 1)); {
+	case inQuote(message):
+		return s.broken(line-1, inQuote), true
+	case inBracket(message):
+		return s.broken(line-1, inBracket), false
 	}
-	return s.broken(message, line-1), quote
+	return 0, false
 }
+
+// outdented reports whether a line below one, up to another, begins no further
+// right than it, as what it belongs to would not.
+func (s *source) outdented(below, last int) bool {
+	least := indentation(s.line(below))
+	for i := below + 1; i <= last; i++ {
+		line := s.line(i)
+		text := strings.TrimLeft(line, " ")
+		if text != "" && !strings.ContainsRune("#]}", rune(text[0])) && indentation(line) <= least {
+			return true
+		}
+	}
+	return false
+}
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // valueColumn is the column, from 1, where the value of a line's key begins, or
 // the text itself where it has none.

@@ -58,6 +58,7 @@ var durationCases = []struct {
 	{"1h30", 0, "has no unit at its end"},
 	{"292y", 0, `has the unit "y", which is none of ms, s, m, h, d`},
 	{"106752d", 0, "is longer than 292 years"},
+	{"106751d106751d", 0, "is longer than 292 years"},
 	{"99999999999999999999999d", 0, "is longer than 292 years"},
 }
 

@@ -186,7 +186,7 @@ func TestRetention(t *testing.T) {
 		flushed(t, s)
 		before := query(t, path, "PRAGMA page_count")[0]
 		s.SetRetention(time.Hour)
-		time.Sleep(65 * time.Second)
+		time.Sleep(90 * time.Second) // a minute until it looks, then a batch a second
 		oldest := time.Now()
 		n := 0
 		err := s.Recent(t.Context(), time.Unix(0, 0), func(_ string, r engine.Result) {
