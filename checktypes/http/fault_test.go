@@ -97,7 +97,7 @@ func TestFaults(t *testing.T) {
 		{"speaks SSH", rawURL(func(c net.Conn, in *bufio.Reader) {
 			io.WriteString(c, "SSH-2.0-OpenSSH_9.9\r\n")
 			silent(c, in)
-		}), asking{timeout: time.Second}, 0, `the answer is not HTTP: malformed HTTP response "SSH-2.0-OpenSSH_9.9"`},
+		}), asking{timeout: time.Second}, 0, "the answer is not HTTP: "}, // malformed, or before it was asked: a race
 		{"speaks plain HTTP", func(t *testing.T) string { return strings.Replace(answers(200, "")(t), "http:", "https:", 1) }, asking{}, 0,
 			"the server does not speak TLS: it answered in plain HTTP"},
 		{"speaks neither", func(t *testing.T) string {
