@@ -21,9 +21,6 @@ type Definition[C, V any] struct {
 	Short string
 	// Defaults holds the keys' values where the file is silent.
 	Defaults C
-	// Docs are the doc comments of both structs' fields, generated, by
-	// "Struct.Field".
-	Docs map[string]string
 	// Check notes what is wrong with decoded keys beyond their types, at n's
 	// places, and may hide secrets through r or normalise c. It does no I/O.
 	// Nil where the keys' types say it all.
@@ -84,7 +81,6 @@ type Type struct {
 	Name  string
 	Doc   string
 	Short string
-	Docs  map[string]string
 
 	// Config is the zero of the keys' struct with defaults, for its shape. Never
 	// modified: NewConfig returns a fresh pointer to decode into.
@@ -134,7 +130,7 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 		panic("checktypes: a definition needs Name, Open, Judge and Summary")
 	}
 	return Type{
-		Name: d.Name, Doc: d.Doc, Short: d.Short, Docs: d.Docs,
+		Name: d.Name, Doc: d.Doc, Short: d.Short,
 		Config: d.Defaults,
 		NewConfig: func() any {
 			c := d.Defaults

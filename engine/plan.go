@@ -27,10 +27,9 @@ type Registry struct {
 
 // A NotifierType is a kind of place that alerts go to, as the file declares it.
 type NotifierType struct {
-	Name  string            // its key in a route
-	Doc   string            // one sentence
-	Short string            // the key that a bare scalar stands for, or empty
-	Docs  map[string]string // the doc comments of its keys, by "Struct.Field"
+	Name  string // its key in a route
+	Doc   string // one sentence
+	Short string // the key that a bare scalar stands for, or empty
 
 	Config    any        // the zero of its keys with defaults, for its shape
 	NewConfig func() any // a fresh pointer to decode into

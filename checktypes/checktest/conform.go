@@ -49,8 +49,8 @@ const (
 //
 // It demands that
 //
-//   - the type is named as its folder, its keys and variables have tags and, once
-//     Docs is generated, documentation, and two NewConfigs share nothing;
+//   - the type is named as its folder, its keys and variables have tags, and two
+//     NewConfigs share nothing;
 //   - a good probe fills the variables, also where no variable is read, is judged
 //     and described, and works again;
 //   - a hanging or dead target makes an error, in words, by the deadline, and a

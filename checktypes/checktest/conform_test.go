@@ -107,11 +107,6 @@ func TestShapeProblems(t *testing.T) {
 		}, "two fields named url"},
 		{"variable without name", func(t *checktypes.Type) { t.Vars = unnamedVar{} }, "Status has no name"},
 		{"no Common", func(t *checktypes.Type) { t.Vars = noCommon{} }, "does not embed"},
-		{"undocumented", func(t *checktypes.Type) {
-			t.Docs = map[string]string{
-				"checktest.toyKeys.URL": "x", "checktest.toyKeys.Tags": "x", "checktest.toyKeys.Deep": "x", "checktest.toyVars.Status": "x",
-			}
-		}, "nothing of checktest.toyDeep.Size"},
 		{"shared default", func(t *checktypes.Type) {
 			tags := map[string]string{}
 			t.NewConfig = func() any { return &toyKeys{Tags: tags} }

@@ -25,12 +25,12 @@ func shapeProblems(typ checktypes.Type, folder string) (found []string) {
 		note("Doc is not one sentence: %q", typ.Doc)
 	}
 	config, vars := reflect.TypeOf(typ.Config), reflect.TypeOf(typ.Vars)
-	keys := walk{tag: "yaml", docs: typ.Docs, note: note, seen: map[reflect.Type]bool{}}
+	keys := walk{tag: "yaml", note: note, seen: map[reflect.Type]bool{}}
 	keys.fields(config)
 	if typ.Short != "" && !hasKey(config, typ.Short) {
 		note("the short form stands for %q, which is no key", typ.Short)
 	}
-	variables := walk{tag: "expr", docs: typ.Docs, note: note, seen: map[reflect.Type]bool{}}
+	variables := walk{tag: "expr", note: note, seen: map[reflect.Type]bool{}}
 	variables.fields(vars)
 	if f, ok := vars.FieldByName("Common"); !ok || !f.Anonymous || f.Type != reflect.TypeFor[checktypes.Common]() {
 		note("%v does not embed checktypes.Common", vars)
@@ -47,7 +47,6 @@ func shapeProblems(typ checktypes.Type, folder string) (found []string) {
 // A walk looks at every field of a struct and of the structs in it.
 type walk struct {
 	tag  string
-	docs map[string]string
 	note func(format string, args ...any)
 	seen map[reflect.Type]bool
 }
@@ -71,9 +70,6 @@ func (w walk) fields(t reflect.Type) {
 			w.note("%v has two fields named %s", t, name)
 		}
 		names[name] = true
-		if id := t.String() + "." + f.Name; w.docs != nil && w.docs[id] == "" {
-			w.note("Docs says nothing of %s", id)
-		}
 		if inner := structIn(f.Type); inner != nil && !isUnion(f.Type) {
 			w.fields(inner)
 		}
