@@ -25,7 +25,7 @@ func Unanswered(err error) error {
 	case strings.Contains(text, "malformed"):
 		_, what, _ := strings.Cut(text, "malformed")
 		return Say(fmt.Sprintf("the answer is not HTTP: malformed%.200s", what), err)
-	case strings.Contains(text, "readLoopPeekFailLocked"): // net/http has no words for it
+	case strings.Contains(text, "readLoopPeekFailLocked: %!w(<nil>)"): // net/http has no words for it
 		return Say("the answer is not HTTP: the server spoke before it was asked", err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE),
 		strings.Contains(text, "server closed idle connection"):
