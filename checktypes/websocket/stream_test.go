@@ -247,16 +247,17 @@ func TestStreamCloses(t *testing.T) {
 // TestProbesDoNotConnect counts connections over several probes.
 func TestProbesDoNotConnect(t *testing.T) {
 	var connections atomic.Int32
-	url := wsURL(serving(t, func(ctx context.Context, c *ws.Conn, r *nethttp.Request) {
+	server := serving(t, func(ctx context.Context, c *ws.Conn, r *nethttp.Request) {
 		connections.Add(1)
 		listens(ctx, c, r)
-	}))
-	s := streaming(t, url, usualPace(), asking{})
+	})
+	s := streaming(t, wsURL(server), usualPace(), asking{})
 	for range 5 {
 		if _, err := (asking{}).probe(t, s); err != nil {
 			t.Fatal(err)
 		}
 	}
+	s.Close() // answered by the server, which has counted by then
 	if n := connections.Load(); n != 1 {
 		t.Errorf("five probes made %d connections", n)
 	}
