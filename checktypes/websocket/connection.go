@@ -9,18 +9,20 @@ import (
 
 	ws "github.com/coder/websocket"
 
+	"polyhealth/checktypes"
 	"polyhealth/checktypes/web"
 )
 
 // A pace says when a stream does what it does by itself.
 type pace struct {
-	ping, pong            time.Duration // how often it pings, how long it waits for a pong
+	ping, pong            time.Duration // how often it pings at least, how long it waits for a pong
+	apart                 time.Duration // how long it leaves between two pings, however many probes ask
 	firstPause, longPause time.Duration // before the first and the later attempts to reconnect
 	steady                time.Duration // how long a connection lasts that was no failure
 }
 
 func usualPace() pace {
-	return pace{ping: 20 * time.Second, pong: 10 * time.Second, firstPause: time.Second, longPause: time.Minute, steady: time.Minute}
+	return pace{ping: 20 * time.Second, pong: 10 * time.Second, apart: time.Second, firstPause: time.Second, longPause: time.Minute, steady: time.Minute}
 }
 
 // pause is how long to wait after so many failures in a row, from half of a doubling
@@ -128,11 +130,13 @@ func (s *stream) take(l *link) error {
 }
 
 // keepAlive pings until ctx ends, and ends it where the peer has vanished: neither
-// a pong nor a message came in time.
+// a pong nor a message came in time. It pings when a probe asks and when none has
+// for a while, so that a dead peer is known soon after the probe that it fools.
 func (s *stream) keepAlive(ctx context.Context, stop context.CancelCauseFunc, l *link) {
 	for ctx.Err() == nil {
 		before := s.received()
-		within, cancel := context.WithTimeout(ctx, s.pace.pong)
+		wait := min(s.pace.pong, s.timeout)
+		within, cancel := context.WithTimeout(ctx, wait)
 		start := time.Now()
 		err := l.Ping(within)
 		late := within.Err() == context.DeadlineExceeded
@@ -143,11 +147,23 @@ func (s *stream) keepAlive(ctx context.Context, stop context.CancelCauseFunc, l 
 		case !late:
 			return // the reader learns why
 		case s.received() == before:
-			stop(verdict("no pong within " + s.pace.pong.String()))
+			stop(verdict("no pong within " + checktypes.FormatDuration(wait)))
 			l.cut()
 			return
 		}
-		rest(ctx, s.pace.ping)
+		s.awaitPing(ctx)
+	}
+}
+
+// awaitPing returns when it is time to ping again.
+func (s *stream) awaitPing(ctx context.Context) {
+	rest(ctx, s.pace.apart)
+	timer := time.NewTimer(s.pace.ping - s.pace.apart)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.asked:
+	case <-ctx.Done():
 	}
 }
 

@@ -8,7 +8,7 @@ func FieldDocs() map[string]string {
 	return map[string]string{
 		"websocket.Config.Headers":         "Headers of the request that opens the connection. Host overrides the URL's host; User-Agent is polyhealth/1 unless set.",
 		"websocket.Config.MaxMessage":      "The largest message to accept; a larger one ends the connection. By default 1MiB.",
-		"websocket.Config.Mode":            "connect, the default, opens a connection for each probe. stream keeps one open from probe to probe, and opens it again when it is lost.",
+		"websocket.Config.Mode":            "connect, the default, opens a connection for each probe. stream keeps one open from probe to probe, pings the server at each, and opens it again when it is lost.",
 		"websocket.Config.Receive":         "How many messages to wait for. In mode stream the probes wait until that many have come since the check began. By default 1 where something reads message, messages or json, else 0.",
 		"websocket.Config.Send":            "What to send once connected: a text, a map, which is sent as JSON, or a list of these. In mode stream it is sent again on each new connection.",
 		"websocket.Config.Subprotocols":    "Subprotocols to offer, the preferred one first. The server may choose none.",

@@ -23,6 +23,7 @@ type stream struct {
 	end   context.CancelFunc
 	ended chan struct{} // closed when the goroutine has ended
 
+	asked chan struct{} // has an element when a probe has come since the last ping
 	wake  chan struct{} // has an element when there is something new for a probe
 	mu    sync.Mutex
 	facts facts
@@ -32,7 +33,10 @@ func newStream(d *dialer, w wants, timeout time.Duration, p pace) *stream {
 	if timeout <= 0 {
 		timeout = 10 * time.Second
 	}
-	s := &stream{dialer: d, wants: w, timeout: timeout, pace: p, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	s := &stream{
+		dialer: d, wants: w, timeout: timeout, pace: p,
+		ended: make(chan struct{}), asked: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+	}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -44,10 +48,12 @@ func (s *stream) Close() error {
 	return nil
 }
 
-// Probe reports what the stream knows. It waits for the first attempt to connect,
-// and for the first messages and the first pong where the check asks for them.
+// Probe reports what the stream knows, and has it ping the peer. It waits for the
+// first attempt to connect, and for the first messages and the first pong where the
+// check asks for them.
 func (s *stream) Probe(ctx context.Context, v *Vars) error {
 	s.begin.Do(func() { go s.run() })
+	signal(s.asked)
 	for {
 		missing, err := s.report(v)
 		if missing == nil {
@@ -91,8 +97,13 @@ func (s *stream) learn(change func(f *facts)) {
 	s.mu.Lock()
 	change(&s.facts)
 	s.mu.Unlock()
+	signal(s.wake)
+}
+
+// signal leaves an element in c, which holds one.
+func signal(c chan struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

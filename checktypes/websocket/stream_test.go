@@ -19,7 +19,7 @@ import (
 
 // brisk is a pace that a test can wait for.
 var brisk = pace{
-	ping: 50 * time.Millisecond, pong: 200 * time.Millisecond,
+	ping: 50 * time.Millisecond, pong: 200 * time.Millisecond, apart: 10 * time.Millisecond,
 	firstPause: 10 * time.Millisecond, longPause: 50 * time.Millisecond, steady: time.Hour,
 }
 
@@ -167,7 +167,8 @@ func TestServerDown(t *testing.T) {
 	})
 }
 
-// TestHalfOpen loses the peer without a word: packets just stop.
+// TestHalfOpen loses the peer without a word: packets just stop. Only probes ask
+// for pings here.
 func TestHalfOpen(t *testing.T) {
 	var connections, swallow atomic.Int32
 	server := serving(t, func(ctx context.Context, c *ws.Conn, r *nethttp.Request) {
@@ -195,7 +196,9 @@ func TestHalfOpen(t *testing.T) {
 			}
 		}
 	})
-	s := streaming(t, "ws://"+address, brisk, asking{reads: []string{"ping"}})
+	asked := brisk
+	asked.ping = time.Hour
+	s := streaming(t, "ws://"+address, asked, asking{reads: []string{"ping"}})
 	if _, err := (asking{}).probe(t, s); err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,8 @@ type Config struct {
 	// messages or json, else 0.
 	Receive int `yaml:"receive" min:"0" max:"1000"`
 	// connect, the default, opens a connection for each probe. stream keeps one open
-	// from probe to probe, and opens it again when it is lost.
+	// from probe to probe, pings the server at each, and opens it again when it is
+	// lost.
 	Mode string `yaml:"mode" enum:"connect,stream"`
 	// How to speak TLS.
 	TLS tlsconf.Config `yaml:"tls"`
