@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"html"
 	"net/url"
@@ -35,7 +36,7 @@ type Secrets struct {
 }
 
 // add makes a secret of a value, and of the forms it takes in URLs, in JSON, in
-// HTML and in quotes.
+// HTML, in quotes and in base64.
 func (s *Secrets) add(value string) {
 	if len(value) < shortest {
 		return
@@ -69,6 +70,25 @@ func formsOf(value string) []string {
 		if e.Encode(value) == nil {
 			text := strings.TrimSuffix(b.String(), "\n")
 			forms = append(forms, text[1:len(text)-1])
+		}
+	}
+	return append(forms, inBase64(value)...)
+}
+
+// inBase64 is what base64 makes of a value, wherever in a longer text it stands,
+// such as that of a user and a password in an Authorization header: by its
+// distance from a multiple of three bytes, without the characters that its
+// neighbours share in.
+func inBase64(value string) (forms []string) {
+	if len(value) < shortestLine {
+		return nil
+	}
+	for ahead := range 3 {
+		text := make([]byte, ahead, ahead+len(value))
+		text = append(text, value...)
+		from, to := (ahead*8+5)/6, len(text)*8/6
+		for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			forms = append(forms, alphabet.EncodeToString(text)[from:to])
 		}
 	}
 	return forms
@@ -113,7 +133,8 @@ func (s *Secrets) Merge(other *Secrets) {
 }
 
 // Redact returns text with every secret replaced by Redacted, the longest first;
-// secrets that overlap are replaced together. A text without one is returned as
+// secrets that overlap are replaced together. So is the beginning of a secret
+// before "…", where somebody has cut the text. A text without one is returned as
 // it is, without allocation. The time it takes does not grow with the number of
 // secrets. It may be called on nil.
 func (s *Secrets) Redact(text string) string {
@@ -150,7 +171,7 @@ func (s *Secrets) find(text string) (found []span) {
 		if pair := pairOf(text, i); s.pairs[pair/64]&(1<<(pair%64)) == 0 {
 			continue
 		}
-		length := s.longestAt(text, i)
+		length := max(s.longestAt(text, i), s.cutAt(text, i))
 		switch last := len(found) - 1; {
 		case length == 0:
 		case last >= 0 && i < found[last].to:
@@ -170,6 +191,25 @@ func (s *Secrets) longestAt(text string, i int) int {
 		}
 		if _, ok := s.texts[text[i:i+length]]; ok {
 			return length
+		}
+	}
+	return 0
+}
+
+// cutAt is the length of the beginning of a secret that is at i and cut off by
+// "…", or 0.
+func (s *Secrets) cutAt(text string, i int) int {
+	longest := s.lengths[[shortest]byte([]byte(text[i:i+shortest]))]
+	if longest == nil {
+		return 0
+	}
+	end := strings.Index(text[i:min(len(text), i+longest[0]+len("…"))], "…")
+	if end < shortest {
+		return 0
+	}
+	for secret := range s.texts {
+		if strings.HasPrefix(secret, text[i:i+end]) {
+			return end
 		}
 	}
 	return 0

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -32,7 +33,12 @@ func TestRedact(t *testing.T) {
 		{"within a word", []string{"hunter2"}, "xhunter2x", "x[redacted]x"},
 		{"twice", []string{"hunter2"}, "hunter2 hunter2", "[redacted] [redacted]"},
 		{"side by side", []string{"hunter2"}, "hunter2hunter2", "[redacted][redacted]"},
-		{"cut off", []string{"hunter2"}, "hunter", "hunter"},
+		{"its beginning", []string{"hunter2"}, "hunter", "hunter"},
+		{"cut off", []string{"hunter2"}, "is hunt… or so", "is [redacted]… or so"},
+		{"cut off early", []string{"hunter2"}, "hun…", "hun…"},
+		{"cut off behind something else", []string{"hunter2"}, "hunger…", "hunger…"},
+		{"cut off, and whole", []string{"hunter2"}, "hunter2… hunter…", "[redacted]… [redacted]…"},
+		{"cut off within one", []string{"abcdefgh", "cdefghi"}, "abcdef…", "[redacted]…"},
 		{"the longest first", []string{"abcd", "abcdefgh"}, "abcdefgh abcde", "[redacted] [redacted]e"},
 		{"overlapping", []string{"abcdef", "defghi"}, "xabcdefghix", "x[redacted]x"},
 		{"one in another", []string{"bcde", "abcdef"}, "abcdef bcde", "[redacted] [redacted]"},
@@ -57,6 +63,25 @@ func TestRedact(t *testing.T) {
 				t.Errorf("redacted again it is %q", again)
 			}
 		})
+	}
+}
+
+// TestRedactBase64: a secret is known in base64 wherever it stands, as in the
+// Authorization header that a server shows.
+func TestRedactBase64(t *testing.T) {
+	s := secretsOf("correct?horse~battery")
+	for _, before := range []string{"", "u:", "me:", "you:", "user:"} {
+		for _, after := range []string{"", "!", "!!", "!!!"} {
+			for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding} {
+				whole := alphabet.EncodeToString([]byte(before + "correct?horse~battery" + after))
+				got := s.Redact("Basic " + whole + " was sent")
+				left := strings.TrimSuffix(strings.TrimPrefix(got, "Basic "), " was sent")
+				around := strings.ReplaceAll(left, Redacted, "")
+				if !strings.Contains(left, Redacted) || len(around) > len(before)*4/3+len(after)*4/3+8 {
+					t.Errorf("%q and %q around it: %s is %s", before, after, whole, got)
+				}
+			}
+		}
 	}
 }
 

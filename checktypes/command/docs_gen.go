@@ -27,7 +27,7 @@ func FieldDocs() map[string]string {
 		"command.Vars.Perfdata":    "Perfdata is the performance data by label, with format nagios. What has a value that the plugin does not know (U), or that is no number, is left out.",
 		"command.Vars.Signal":      "Signal is the signal that killed the program, such as SIGSEGV, or empty.",
 		"command.Vars.Stderr":      "Stderr is what the program printed as errors, as stdout.",
-		"command.Vars.Stdout":      "Stdout is what the program printed, without the line breaks at its end. What is not UTF-8 is replaced by U+FFFD.",
+		"command.Vars.Stdout":      "Stdout is what the program printed, without the line breaks at its end. What is not UTF-8 is replaced by U+FFFD. It ends with … where it is not all.",
 		"command.Vars.Truncated":   "Truncated is true where stdout or stderr went on after max_output.",
 	}
 }

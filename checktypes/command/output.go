@@ -55,18 +55,16 @@ func (c *capture) close() {
 	c.pipe.Close()
 }
 
-// text is what was kept, fit for people and rules.
+// text is what was kept, fit for people and rules. Where that is not all, it ends
+// with "…", which also tells who redacts it that a secret may be cut in two.
 func (c *capture) text() string {
 	kept := c.kept
-	if c.truncated { // maybe in the middle of a character
-		for cut := 1; cut < utf8.UTFMax && cut <= len(kept); cut++ {
-			if tail := kept[len(kept)-cut:]; utf8.RuneStart(tail[0]) {
-				if !utf8.FullRune(tail) {
-					kept = kept[:len(kept)-cut]
-				}
-				break
-			}
+	if c.truncated {
+		cut := max(0, len(kept)-len("…"))
+		for cut > 0 && !utf8.RuneStart(kept[cut]) {
+			cut--
 		}
+		kept = append(kept[:cut:cut], "…"...)
 	}
 	text := strings.ToValidUTF8(string(kept), "\uFFFD")
 	return strings.TrimRight(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\r\n")

@@ -45,9 +45,10 @@ func TestFacts(t *testing.T) {
 		{"no stdin", shell("cat; echo end"), Vars{Stdout: "end"}, checktypes.Healthy, "end"},
 		{"unread stdin", with(argv("true"), func(c *Config) { c.Stdin = strings.Repeat("x", 1<<20) }), Vars{}, checktypes.Healthy, "exit 0 in 12ms"},
 		{"much stdin", with(shell("cat | wc -c"), func(c *Config) { c.Stdin = strings.Repeat("x", 1<<20) }), Vars{Stdout: "1048576", JSON: 1048576}, checktypes.Healthy, "1048576"},
-		{"truncated", with(shell("printf 12345; printf abcde >&2"), func(c *Config) { c.MaxOutput = 3 }), Vars{Stdout: "123", Stderr: "abc", Truncated: true}, checktypes.Healthy, "123"},
+		{"truncated", with(shell("printf 1234567; printf abcdefg >&2"), func(c *Config) { c.MaxOutput = 6 }), Vars{Stdout: "123…", Stderr: "abc…", Truncated: true}, checktypes.Healthy, "123…"},
 		{"just not truncated", with(argv("printf", "123"), func(c *Config) { c.MaxOutput = 3 }), Vars{Stdout: "123", JSON: 123}, checktypes.Healthy, "123"},
-		{"truncated in a character", with(argv("printf", "aä"), func(c *Config) { c.MaxOutput = 2 }), Vars{Stdout: "a", Truncated: true}, checktypes.Healthy, "a"},
+		{"truncated in a character", with(argv("printf", "aäbcd"), func(c *Config) { c.MaxOutput = 5 }), Vars{Stdout: "a…", Truncated: true}, checktypes.Healthy, "a…"},
+		{"room for nothing", with(argv("printf", "12345"), func(c *Config) { c.MaxOutput = 1 }), Vars{Stdout: "…", Truncated: true}, checktypes.Healthy, "…"},
 		{"own devices", shell("echo out >/dev/stdout; echo err >/dev/stderr"), Vars{Stdout: "out", Stderr: "err"}, checktypes.Healthy, "out"},
 		{"json unasked", argv("echo", `{"n": 1}`), Vars{Stdout: `{"n": 1}`, JSON: map[string]any{"n": 1}}, checktypes.Healthy, `{"n": 1}`},
 		{"json", format(argv("echo", `{"n": [1, 2.5]}`), "json"), Vars{Stdout: `{"n": [1, 2.5]}`, JSON: map[string]any{"n": []any{1, 2.5}}}, checktypes.Healthy, "exit 0 in 12ms"},
@@ -106,7 +107,8 @@ func TestMuchOutput(t *testing.T) {
 	c := shell("head -c 1000000000 /dev/zero; head -c 1000000 /dev/zero >&2; echo end")
 	v, _, err := run(t, c, "/", 60*time.Second)
 	runtime.ReadMemStats(&after)
-	if err != nil || len(v.Stdout) != 3*64<<10 || len(v.Stderr) != 3*64<<10 || !v.Truncated {
+	want := strings.Repeat("\uFFFD", 64<<10-3) + "…"
+	if err != nil || v.Stdout != want || v.Stderr != want || !v.Truncated {
 		t.Errorf("%d and %d bytes, truncated %v, error %v", len(v.Stdout), len(v.Stderr), v.Truncated, err)
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20 {

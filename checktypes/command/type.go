@@ -56,7 +56,7 @@ type Vars struct {
 	// signal killed it, as shells count.
 	ExitCode int `expr:"exit_code"`
 	// Stdout is what the program printed, without the line breaks at its end. What
-	// is not UTF-8 is replaced by U+FFFD.
+	// is not UTF-8 is replaced by U+FFFD. It ends with … where it is not all.
 	Stdout string `expr:"stdout"`
 	// Stderr is what the program printed as errors, as stdout.
 	Stderr string `expr:"stderr"`
