@@ -21,12 +21,15 @@ const (
 	asLoop   = "TEST_AS_LOOP"
 )
 
-// arrivals is what the target knows of the requests it got.
+// arrivals is what the target knows of the requests it got: since the last
+// question, but for Paths and Round.
 type arrivals struct {
-	Count int     `json:"count"` // since the last question
-	Paths int     `json:"paths"` // different ones, ever
-	P99   float64 `json:"p99"`   // of the gaps' deviations from the interval, in ms, since the last question
-	Most  float64 `json:"most"`  // the greatest
+	Count  int     `json:"count"`
+	Paths  int     `json:"paths"`  // different ones, ever
+	Round  float64 `json:"round"`  // from the first request ever to the last path's first, in s
+	P99    float64 `json:"p99"`    // of the gaps' deviations from the interval, in ms
+	Most   float64 `json:"most"`   // the greatest of them
+	Missed int     `json:"missed"` // gaps of more than one and a half intervals
 }
 
 // serveTarget answers every request with a small JSON, and /stats?interval=10s
@@ -35,25 +38,35 @@ func serveTarget() {
 	var mu sync.Mutex
 	var count atomic.Int64
 	last, deviations := map[string]time.Time{}, []float64{}
-	interval := 10 * time.Second
+	interval, missed := 10*time.Second, 0
+	var first, round time.Time
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/stats" {
 			mu.Lock()
 			defer mu.Unlock()
 			interval, _ = time.ParseDuration(r.URL.Query().Get("interval"))
-			a := arrivals{Count: int(count.Swap(0)), Paths: len(last)}
+			a := arrivals{Count: int(count.Swap(0)), Paths: len(last), Round: round.Sub(first).Seconds(), Missed: missed}
 			if slices.Sort(deviations); len(deviations) > 0 {
 				a.P99, a.Most = deviations[len(deviations)*99/100], deviations[len(deviations)-1]
 			}
-			deviations = deviations[:0]
+			deviations, missed = deviations[:0], 0
 			_ = json.NewEncoder(w).Encode(a)
 			return
 		}
 		now := time.Now()
 		count.Add(1)
 		mu.Lock()
-		if before, ok := last[r.URL.Path]; ok {
+		before, known := last[r.URL.Path]
+		switch {
+		case known:
 			deviations = append(deviations, float64((now.Sub(before)-interval).Abs())/1e6)
+			if now.Sub(before) > interval*3/2 {
+				missed++
+			}
+		case len(last) == 0:
+			first, round = now, now
+		default:
+			round = now
 		}
 		last[r.URL.Path] = now
 		mu.Unlock()

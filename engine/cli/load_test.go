@@ -24,10 +24,13 @@ var (
 // rate by the same connection policy, in interleaved pairs (loop, polyhealth,
 // loop, …), each side a process of its own, measured after a warm-up of one
 // interval and a half. It reports the median of the pairwise ratios of CPU a
-// probe, with the least and the greatest, and the differences of memory.
+// probe, with the least and the greatest, the differences of memory, the ratio of
+// the 99th percentiles of how far the time between two questions of one check is
+// from the interval, and how many questions polyhealth left out.
 //
 // Run it alone, on an idle machine: go test -run '^$' -bench Load -benchtime 1x
-// -timeout 2h ./engine/cli. It takes about a minute a pair.
+// -timeout 2h ./engine/cli. It takes about a minute a pair; with -pairs 1 -span 5m,
+// and -bench Load/checks=10000, it is the long run.
 func BenchmarkLoad(b *testing.B) {
 	for _, n := range []int{1000, 10000} {
 		for _, policy := range []string{"pool", "dial"} {
@@ -47,23 +50,30 @@ type side struct {
 	arrivals arrivals
 }
 
+func (s side) String() string {
+	a := s.arrivals
+	return fmt.Sprintf("%.3f ms/probe, %.0f MiB, p99 %.1f ms, most %.0f ms, %d probes, %d missed, all %d within %.1f s",
+		s.cpu, s.rss, a.P99, a.Most, a.Count, a.Missed, a.Paths, a.Round)
+}
+
 func loadPairs(b *testing.B, n int, policy string) {
 	var cpu, rss, loopP99, p99 []float64
+	missed := 0
 	for i := range *pairs {
 		loop := loadOnce(b, n, policy, false)
 		ours := loadOnce(b, n, policy, true)
 		cpu = append(cpu, ours.cpu/loop.cpu)
 		rss = append(rss, ours.rss-loop.rss)
 		loopP99, p99 = append(loopP99, loop.arrivals.P99), append(p99, ours.arrivals.P99)
-		b.Logf("pair %d: loop %.3f ms/probe %.0f MiB p99 %.1f ms (%d probes of %d); polyhealth %.3f ms/probe %.0f MiB p99 %.1f ms (%d of %d); ratio %.2f",
-			i+1, loop.cpu, loop.rss, loop.arrivals.P99, loop.arrivals.Count, loop.arrivals.Paths,
-			ours.cpu, ours.rss, ours.arrivals.P99, ours.arrivals.Count, ours.arrivals.Paths, ours.cpu/loop.cpu)
+		b.Logf("pair %d: loop %v; polyhealth %v; ratio %.2f", i+1, loop, ours, ours.cpu/loop.cpu)
+		missed += ours.arrivals.Missed + n - ours.arrivals.Paths
 	}
 	b.ReportMetric(median(cpu), "cpu-ratio")
 	b.ReportMetric(slices.Min(cpu), "cpu-ratio-min")
 	b.ReportMetric(slices.Max(cpu), "cpu-ratio-max")
 	b.ReportMetric(median(rss), "MiB-more")
 	b.ReportMetric(median(p99)/max(median(loopP99), 0.001), "p99-ratio")
+	b.ReportMetric(float64(missed), "missed")
 }
 
 func median(of []float64) float64 {
