@@ -4,6 +4,7 @@ import (
 	"net"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"polyhealth/checktypes"
@@ -63,7 +64,7 @@ func (c *compiler) file(root *schema.Node) {
 	if f.Checks.Kind == schema.Map && len(f.Checks.Entries) == 0 {
 		c.Errorf(f.Checks, "", "no checks are declared")
 	}
-	for _, e := range f.Checks.Entries {
+	for _, e := range slices.Concat(f.Checks.Entries, f.Checks.Again) {
 		c.check(e.Key, e.Value, f.Defaults)
 	}
 	c.dependencies(f.Checks)
@@ -75,7 +76,7 @@ func (c *compiler) eachEntry(n *schema.Node, what string, f func(key, value *sch
 		c.Errorf(n, "", "%s wants a map of names, found a %s", what, n.Kind)
 		return
 	}
-	for _, e := range n.Entries {
+	for _, e := range slices.Concat(n.Entries, n.Again) {
 		f(e.Key, e.Value)
 	}
 }

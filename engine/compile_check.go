@@ -38,6 +38,11 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 		return
 	}
 	ch.Config = c.config(ch, typ, typed)
+	for _, e := range n.Again {
+		if again := c.typeNamed(e.Key.Value); again != nil {
+			c.config(&Check{}, again, e.Value)
+		}
+	}
 	c.rules(n, ch)
 	if keys.Enabled {
 		c.plan.Checks = append(c.plan.Checks, ch)

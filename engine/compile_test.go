@@ -77,6 +77,38 @@ func TestCompileFindsAll(t *testing.T) {
 	}
 }
 
+// What is given twice is read twice: a mistake in the second is told as well.
+func TestCompileFindsAllOfWhatIsGivenTwice(t *testing.T) {
+	_, text := tryCompile(newTarget(), `
+routes:
+  ops: {pager: {token: abcd}}
+  ops: {pager: {token: abcd}, cooldown: 5}
+checks:
+  a:
+    fake: x
+    fake: {url: x, siez: 5}
+    timeout: 1s
+    timeout: 7
+  a: {fake: x, rules: {degraded: valu > 5}, intervall: 3s}
+checks: {b: {fake: bad}}
+defaults: {interval: 5}
+`, nil)
+	for _, want := range []string{
+		`4:3: error: the key "ops" is given twice`, `4:41: error: cooldown wants a duration`,
+		`8:5: error: the key "fake" is given twice`, `8:20: error: unknown key "siez"`,
+		`10:5: error: the key "timeout" is given twice`, `10:14: error: timeout wants a duration`,
+		`11:3: error: the key "a" is given twice`, `11:34: error: `, `11:45: error: unknown key "intervall"`,
+		`12:1: error: the key "checks" is given twice`, `13:22: error: interval wants a duration`,
+	} {
+		if !strings.Contains(text, "checks.yaml:"+want) {
+			t.Errorf("not found: %s", want)
+		}
+	}
+	if n := strings.Count(text, ": error: "); n != 11 {
+		t.Errorf("%d mistakes, want 11:\n%s", n, text)
+	}
+}
+
 func TestCompileDefaults(t *testing.T) {
 	p := compiled(t, newTarget(), `
 defaults: {interval: 20s, thresholds: {unhealthy: 5}, routes: [ops], tags: [x]}

@@ -98,6 +98,7 @@ func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
 		if first := keys.find(key.Value); first != nil {
 			c.Errorf(key, fmt.Sprintf("the first is at line %d", first.Line), "the key %s is given twice", c.quote(key.Value))
 			c.hideUnread(key.Value, value)
+			n.Again = append(n.Again, Entry{key, value})
 			continue
 		}
 		keys.entry(Entry{key, value})

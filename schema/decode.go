@@ -71,6 +71,11 @@ func (r *Reader) structure(n *Node, v reflect.Value, others []string) {
 			meant = append(meant, r.unknown(e, slices.Concat(info.names, others)))
 		}
 	}
+	for _, e := range n.Again {
+		if f := info.byName[e.Key.Value]; f != nil {
+			r.key(e.Value, reflect.New(v.FieldByIndex(f.index).Type()).Elem(), f)
+		}
+	}
 	r.missing(n, info, meant)
 }
 

@@ -24,6 +24,9 @@ type Node struct {
 
 	Items   []*Node // of a list
 	Entries []Entry // of a map, in file order, keys unique
+	// Again are the entries whose key was there before. That is a mistake, and noted;
+	// what is wrong within them is looked for as well.
+	Again []Entry
 
 	// Unset names the variable whose ${NAME:-} left this scalar empty, else "".
 	Unset string
