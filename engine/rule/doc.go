@@ -17,7 +17,16 @@
 //  1. scan refuses what is too long or too deep before anything recurses into it;
 //  2. parse makes the library's tree, and rewords what is wrong with the syntax;
 //  3. checker walks the tree, notes every mistake and makes the tree that runs;
-//  4. assemble makes the bytecode, and a Program runs it on a VM.
+//  4. assemble makes the bytecode, and a Program runs it on a VM;
+//  5. Explain tells, of a rule that has decided, which values made it so.
+//
+// Some functions look back: avg(latency, "10m") and its like over the latencies of a
+// window, count_status over its statuses, rate, delta and changed at the value that
+// an expression had in an earlier result. What they need to be kept is known when
+// they are compiled ([Needs]); a [Memory] keeps that much, and is lent to the machine
+// for the time of a judgement, so that the same memory, result and variables always
+// give the same answer. Where there is nothing to look back at, they are null, which
+// is neither true nor false, nor more nor less than anything.
 //
 // What bounds an expression: 16 KiB of source, 100 levels of nesting, 5,000 parts,
 // and 2 million steps a run, where each element that a loop visits, each element
@@ -28,6 +37,8 @@
 //
 // Where the language differs from expr's own documentation: text counts and
 // slices in characters; keys, values and toPairs are sorted; toJSON is compact;
-// max, min, mean and median of nothing are errors; repeat, now(), timezone and
-// whatever else reads the world or has no bound are not there.
+// max, min, mean and median of nothing are errors, and of latency and a quoted
+// duration they are those of a window; a quoted version is one where it meets a
+// version; repeat, now(), timezone and whatever else reads the world or has no bound
+// are not there. [Functions] lists all that are.
 package rule

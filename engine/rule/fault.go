@@ -49,6 +49,7 @@ func reworded(err error, src string) error {
 type operand struct {
 	text    string // as it was written
 	literal bool   // written out, such as 0 or "x"
+	null    string // why it is null, where that needs words
 }
 
 // is says what an operand was found to be: "row.n is a string", or "the number 0".
@@ -67,7 +68,7 @@ func (o operand) with(v any) string {
 	return kindOf(v).found() + ", " + o.text
 }
 
-func (o operand) isNull() error { return faultf("%s is null", o.text) }
+func (o operand) isNull() error { return faultf("%s is null%s", o.text, o.null) }
 
 func isNaN(v any) bool {
 	f, ok := v.(float64)

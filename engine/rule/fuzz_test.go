@@ -51,10 +51,13 @@ func fuzzOne(t *testing.T, s *Scope, src string) {
 		}
 		for _, env := range []any{sampleVars(), testVars{}} {
 			var m VM
-			p.Values(&m, env)
+			for _, r := range append(p.Readings(&m, env), p.Explain(&m, env, true)...) {
+				checkReading(t, src, r)
+			}
 			if u.rule {
-				_, err := p.True(&m, env)
+				is, err := p.True(&m, env)
 				checkFault(t, src, err)
+				p.Explain(&m, env, is)
 			} else {
 				_, err := p.Eval(&m, env)
 				checkFault(t, src, err)

@@ -136,6 +136,46 @@ var mistakeCases = []struct {
 	{`{(status): 1} == {}`, []wanted{{`status`, `status is an int, not a string`, ``}}},
 	{`body[connected:] == "a"`, []wanted{{`connected`, `connected is a bool, not a whole number`, ``}}},
 
+	// What only functions of ours have.
+	{`semver(body) >= "1.x"`, []wanted{{`"1.x"`, `"1.x" is not a version`, versionHint}}},
+	{`semver("v1.2.3.4") == semver(body)`, []wanted{{`semver("v1.2.3.4")`, `"v1.2.3.4" is not a version`, ``}}},
+	{`semver(body) >= 5`, []wanted{{`5`, `semver(body) is a version, 5 is an int`, ``}}},
+	{`semver(body) + body > "2"`, []wanted{{`semver(body) + body`, `cannot add a string to a version`, `string(…) makes a string of a value`}}},
+	{`semver(status) > "1"`, []wanted{{`status`, `semver takes a string: status is an int`, ``}}},
+	{`jsonpath(json, "a") == 1`, []wanted{{`"a"`, `this is not a path: a path begins with $`, `paths look like "$.items[0].name"`}}},
+	{`jsonpath(json, "$..a") == 1`, []wanted{{`"$..a"`, `this is not a path: it has a .., which could search without an end`, `paths look like "$.items[0].name"`}}},
+	{`jsonpath(json, "$.a[") == 1`, []wanted{{`"$.a["`, `this is not a path: the [ at [ is never closed`, `paths look like "$.items[0].name"`}}},
+	{`jsonpath(json, "$.a[1:2]") == 1`, []wanted{{`"$.a[1:2]"`, `this is not a path: [1:2] is not a number, a * or a name in quotes`, `paths look like "$.items[0].name"`}}},
+	{`jsonpath(json, "$.a b") == 1`, []wanted{{`"$.a b"`, `this is not a path: a name is missing at .a b; one with other characters is written ["a name"]`, `paths look like "$.items[0].name"`}}},
+	{`jsonpath(json, "$['a") == 1`, []wanted{{`"$['a"`, `this is not a path: the name at ['a is never closed`, `paths look like "$.items[0].name"`}}},
+	{`jsonpath(body, "$.a") == 1`, []wanted{{`body`, `body is a string: it has no fields`, `write jsonpath(fromJSON(body), …)`}}},
+	{`jsonpath(status, "$.a") == 1`, []wanted{{`status`, `status is an int: it has no fields`, ``}}},
+	{`percent(1, 0) > 5`, []wanted{{`percent(1, 0)`, `this divides by zero`, ``}}},
+	{`percent(latency, 5) > 5`, []wanted{{`percent(latency, 5)`, `latency is a duration, 5 is an int`, ``}}},
+	{`since("soon") > "1s"`, []wanted{{`"soon"`, `"soon" is not a date`, `a date looks like "2026-01-31" or "2026-01-31T15:04:05Z"`}}},
+	{`since(latency) > "1s"`, []wanted{{`latency`, `since takes a string or a time: latency is a duration`, ``}}},
+
+	// Looking back.
+	{`avg(latency, "10 parsec") > "1s"`, []wanted{{`"10 parsec"`, `"10 parsec" is not a duration`, durationHint}}},
+	{`avg(latency, "0s") > "1s"`, []wanted{{`"0s"`, `"0s" is no time to look back over`, ``}}},
+	{`p95(latency, "48h") > "1s"`, []wanted{{`"48h"`, `results are kept for at most 24h`, ``}}},
+	{`max(prev.latency, "10m") > "1s"`, []wanted{{`max(prev.latency, "10m")`, `only latency is kept over a time: max(latency, "10m")`,
+		`of the two it is max([prev.latency, duration("10m")])`}}},
+	{`avg(status, "10m") > 5`, []wanted{{`"10m"`, `avg takes a number, a duration, a time or a list: "10m" is a string`, `only latency is kept over a time: avg(latency, "10m")`}}},
+	{`count_status("unhealty", "1h") > 3`, []wanted{{`"unhealty"`, `there is no status "unhealty"`, `did you mean "unhealthy"?`}}},
+	{`count_status(body, "1h") > 3`, []wanted{{`body`, `the status must be written out`, `the statuses are: unknown, healthy, degraded, unhealthy, any`}}},
+	{`count_status("down", body) > 3`, []wanted{
+		{`"down"`, `there is no status "down"`, `the statuses are: unknown, healthy, degraded, unhealthy, any`},
+		{`body`, `how far to look back must be written out`, `such as "10m"`}}},
+	{`count_status("any", "1h") > "3"`, []wanted{{`"3"`, `count_status("any", "1h") is an int, "3" is a string`, `write 3 without quotes`}}},
+	{`any(rows, changed(.n))`, []wanted{{`changed(.n)`, `changed keeps the value of .n for the next result, and so cannot stand in a loop`, ``}}},
+	{`let n = json.n; delta(n + 1) > 1`, []wanted{{`delta(n + 1)`, `delta keeps the value of n + 1 for the next result, and so cannot be given a name of let`, ``}}},
+	{`rate(body) > 1`, []wanted{{`body`, `rate takes a number: body is a string`, ``}}},
+	{`delta(latency) > 1`, []wanted{{`1`, `delta(latency) is a duration: compare it with a duration such as "500ms"`, ``}}},
+	{`changed(body) > 1`, []wanted{{`1`, `changed(body) is a bool, 1 is an int`, ``}}},
+	{`chnged(body)`, []wanted{{`chnged`, `there is no function "chnged"`, `did you mean "changed"?`}}},
+	{`rate > 1 and rate() > 1`, []wanted{{`rate()`, `rate takes one argument`, ``}}},
+
 	// Places: characters of several bytes, several lines, parentheses, calls.
 	{"body == \"é→\" and\n\t(statu) == 1", []wanted{{`statu`, `there is no variable "statu"`, `did you mean "status"?`}}},
 	{"\"é\" == body and\nbody == 1 and \"ü\" == 2", []wanted{

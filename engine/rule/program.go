@@ -3,6 +3,7 @@ package rule
 import (
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -10,11 +11,15 @@ import (
 // A Program is a compiled expression. It is never changed, and may run on several
 // machines at once.
 type Program struct {
-	text    string
-	code    *vm.Program
-	envType reflect.Type
-	uses    []string
-	reads   []reading
+	text   string
+	code   *vm.Program
+	terms  *terms
+	uses   []string
+	behind *lookback // nil where nothing looks back
+	lent   int       // the machine's variable that holds its recall, if anything looks back
+	// why is the expression as Explain goes through it, once that was asked for.
+	explained sync.Once
+	why       *reason
 	// remembers says that the machine keeps more than its stack: what a loop went
 	// through, or what let has named.
 	remembers bool
@@ -25,6 +30,15 @@ type Program struct {
 // allocates nothing.
 type VM struct {
 	machine vm.VM
+	recall  recall
+}
+
+// Lend tells the machine what expressions look back from: the result that is judged,
+// of which the Status is not known yet, and what is kept of those before. Until it is
+// lent something, and once it is lent nothing again, expressions find nothing when
+// they look back.
+func (m *VM) Lend(memory *Memory, now Outcome) {
+	m.recall = recall{memory, now.At, now.Latency, now.Worked}
 }
 
 // Source is the text of the expression.
@@ -69,18 +83,24 @@ func (p *Program) Eval(m *VM, env any) (any, error) {
 
 // run runs the bytecode, and leaves nothing in the machine: an idle one must not
 // keep a large body alive.
-func (p *Program) run(m *VM, env any) (any, error) {
+func (p *Program) run(m *VM, env any) (any, error) { return p.runFor(m, env, maxSteps) }
+
+// runFor is run with another budget.
+func (p *Program) runFor(m *VM, env any, steps uint) (any, error) {
 	if err := p.fits(env); err != nil {
 		return nil, err
 	}
-	m.machine.MemoryBudget = maxSteps
+	if p.behind != nil {
+		m.place(p.lent)
+	}
+	m.machine.MemoryBudget = steps
 	v, err := m.machine.Run(p.code, env)
 	stack := m.machine.Stack
 	if cap(stack) > maxStack {
 		stack = nil
 	}
 	clear(stack[:cap(stack)])
-	if m.machine.Stack = stack; p.remembers {
+	if m.machine.Stack = stack; p.remembers || p.behind != nil {
 		m.machine = vm.VM{Stack: stack}
 	}
 	if err != nil {
@@ -89,14 +109,20 @@ func (p *Program) run(m *VM, env any) (any, error) {
 	return v, nil
 }
 
+// place puts the recall where a program looks for it.
+func (m *VM) place(i int) {
+	m.machine.Variables = make([]any, i+1)
+	m.machine.Variables[i] = &m.recall
+}
+
 // maxStack is how large a stack a machine keeps.
 const maxStack = 64
 
 // fits makes sure that env is what the program was compiled for: a pointer to it
 // would work, but slowly.
 func (p *Program) fits(env any) error {
-	if t := reflect.TypeOf(env); t != p.envType {
-		return faultf("the variables are a %v, not a %v", t, p.envType)
+	if t := reflect.TypeOf(env); t != p.terms.envType {
+		return faultf("the variables are a %v, not a %v", t, p.terms.envType)
 	}
 	return nil
 }

@@ -16,17 +16,22 @@ import (
 // A Scope is what expressions of one check type may read: it compiles them. Equal
 // texts share one program. A Scope is safe for concurrent use.
 type Scope struct {
-	base *base
-	vars typ
+	*terms
 
 	mu       sync.Mutex
 	compiled map[unit]result
 }
 
+// terms are what the names in an expression stand for.
+type terms struct {
+	*base
+	vars typ
+}
+
 // base is what a scope has in common with those made from it by WithShape. The
 // library's cache of types is not safe for concurrent use, hence the lock.
 type base struct {
-	mu        sync.Mutex
+	compiling sync.Mutex
 	config    *conf.Config
 	envType   reflect.Type
 	functions map[string]*function
@@ -55,10 +60,10 @@ func NewScope(vars any) *Scope {
 	if t == nil || t.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("rule: variables are a struct, not a %T", vars))
 	}
-	return &Scope{
+	return &Scope{terms: &terms{
 		base: &base{config: conf.New(vars), envType: t, functions: functions()},
 		vars: typ{kind: record, goType: t, fields: structFields(t, 0)},
-	}
+	}}
 }
 
 // WithShape is a scope in which fields of open maps are known: {"row": {"n":
@@ -66,7 +71,7 @@ func NewScope(vars any) *Scope {
 // Kinds are int, float, string, bool, time and any; for a list of maps the fields
 // are those of its elements. It costs little, and leaves s as it is.
 func (s *Scope) WithShape(shape map[string]map[string]string) *Scope {
-	shapely := &Scope{base: s.base, vars: s.vars}
+	shapely := &Scope{terms: &terms{s.base, s.vars}}
 	shapely.vars.fields = slices.Clone(s.vars.fields)
 	for i := range shapely.vars.fields {
 		f := &shapely.vars.fields[i]
@@ -106,7 +111,7 @@ func (s *Scope) compile(u unit) (*Program, []Mistake) {
 
 // compileNew compiles. What panics in the library is a mistake of the expression
 // too, as nothing a person writes may stop the daemon.
-func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
+func (s *terms) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	defer func() {
 		if r := recover(); r != nil {
 			p, mistakes = nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
@@ -120,9 +125,9 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if mistakes != nil {
 		return nil, mistakes
 	}
-	s.base.mu.Lock()
-	defer s.base.mu.Unlock()
-	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache}
+	s.compiling.Lock()
+	defer s.compiling.Unlock()
+	c := &checker{source: src, vars: s.vars, functions: s.functions, natures: &s.config.NtCache}
 	root, t := c.check(tree)
 	if u.rule {
 		root = c.verdict(tree, root, t)
@@ -130,8 +135,8 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if len(c.mistakes) > 0 {
 		return nil, inOrder(c.mistakes)
 	}
-	p = &Program{text: u.text, envType: s.base.envType, uses: c.uses, reads: readings(c, tree)}
-	if err := p.assemble(root, s.base.config); err != nil {
+	p = &Program{text: u.text, terms: s, uses: c.uses, behind: c.behind}
+	if err := p.assemble(root, s.config); err != nil {
 		return nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
 	}
 	return p, nil
@@ -163,17 +168,27 @@ func (p *Program) assemble(root ast.Node, config *conf.Config) error {
 	if err != nil {
 		return err
 	}
-	variables := 0
+	variables, lent := 0, []int(nil)
 	for i, op := range made.Bytecode {
 		switch op {
 		case vm.OpCall:
 			made.Bytecode[i] = vm.OpCallSafe
+		case vm.OpLoadEnv: // what recall made
+			made.Bytecode[i] = vm.OpLoadVar
+			lent = append(lent, i)
 		case vm.OpBegin:
 			p.remembers = true
 		case vm.OpStore:
 			p.remembers = true
 			variables = max(variables, made.Arguments[i]+1)
 		}
+	}
+	if lent != nil {
+		p.lent = variables
+		variables++
+	}
+	for _, i := range lent {
+		made.Arguments[i] = p.lent
 	}
 	p.code = vm.NewProgram(made.Source(), nil, made.Locations(), variables,
 		made.Constants, made.Bytecode, made.Arguments, nil, nil, nil)
