@@ -1,10 +1,15 @@
 package engine
 
 import (
+	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"polyhealth/checktypes"
 	"polyhealth/engine/rule"
 	"polyhealth/schema"
 )
@@ -24,8 +29,8 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 			p, mistakes := scope.Rule(at.Value)
 			c.mistakes(at, mistakes)
 			c.absent(at, ch, p)
-			text := of.status.String() + ": " + strings.TrimSpace(at.Value)
-			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(text)})
+			c.window(at, ch, p)
+			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(oneLine(at.Value))})
 		}
 		ch.hasGood = of.status == Healthy && len(of.exprs) > 0
 	}
@@ -33,6 +38,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 		t, mistakes := scope.Template(ch.Keys.Message)
 		c.mistakes(at, mistakes)
 		c.absent(at, ch, t)
+		c.window(at, ch, t)
 		ch.message = t
 	}
 	if ch.Keys.Metadata != nil {
@@ -42,6 +48,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 	}
 	if !c.Failed() {
 		ch.reads = ch.readsOf(scope.Names())
+		ch.needs = ch.needsOf(scope)
 	}
 }
 
@@ -55,6 +62,7 @@ func (c *compiler) metadata(ch *Check, scope *rule.Scope, key, value *schema.Nod
 	p, mistakes := scope.Value(value.Value)
 	c.mistakes(value, mistakes)
 	c.absent(value, ch, p)
+	c.window(value, ch, p)
 	ch.metadata = append(ch.metadata, metadataValue{name: strconv.Quote(key.Value), expr: p})
 }
 
@@ -66,11 +74,61 @@ func (c *compiler) mistakes(at *schema.Node, ms []rule.Mistake) {
 
 // absent notes variables that an expression reads and this check does not have.
 func (c *compiler) absent(at *schema.Node, ch *Check, expr interface{ Uses(string) bool }) {
-	for name, why := range ch.Type.Without(ch.Config) {
-		if expr != nil && !reflect.ValueOf(expr).IsNil() && expr.Uses(name) {
-			c.ErrorIn(at, max(0, strings.Index(at.Value, name)), len(name), "", "there is no %s here: %s", name, why)
+	if !reflect.ValueOf(expr).IsNil() {
+		c.mistakes(at, ch.absences(at.Value, expr))
+	}
+}
+
+func (ch *Check) absences(src string, expr interface{ Uses(string) bool }) (all []rule.Mistake) {
+	without := ch.Type.Without(ch.Config)
+	for _, name := range slices.Sorted(maps.Keys(without)) {
+		if expr.Uses(name) {
+			all = append(all, rule.Mistake{
+				Offset: max(0, strings.Index(src, name)), Width: len(name),
+				Message: "there is no " + name + " here: " + without[name],
+			})
 		}
 	}
+	return all
+}
+
+// window notes that a time is too long to look back over for a check that runs so
+// often.
+func (c *compiler) window(at *schema.Node, ch *Check, expr interface{ Window() time.Duration }) {
+	every := time.Minute // the closest that a cron line's times can be
+	if ch.Cron == nil {
+		every = ch.Interval
+	}
+	if ch.RetryInterval > 0 {
+		every = min(every, ch.RetryInterval)
+	}
+	if reflect.ValueOf(expr).IsNil() || every <= 0 || expr.Window()/every <= rule.MaxKept {
+		return
+	}
+	longest := checktypes.FormatDuration(rule.MaxKept * every)
+	c.ErrorIn(at, 0, len(at.Value), fmt.Sprintf("look back over %s at most, or run the check less often", longest),
+		"results of every %s over %s are too many: at most %d are kept",
+		checktypes.FormatDuration(every), checktypes.FormatDuration(expr.Window()), rule.MaxKept)
+}
+
+// needsOf is what all expressions of the check ask to be kept.
+func (ch *Check) needsOf(scope *rule.Scope) *rule.Needs {
+	var programs []*rule.Program
+	for i := range ch.rules {
+		programs = append(programs, ch.rules[i].expr)
+	}
+	for i := range ch.metadata {
+		programs = append(programs, ch.metadata[i].expr)
+	}
+	return scope.Needs(programs, ch.message)
+}
+
+// oneLine is an expression without the line breaks of YAML around and in it.
+func oneLine(expression string) string {
+	if expression = strings.TrimSpace(expression); strings.Contains(expression, "\n") {
+		return strings.Join(strings.Fields(expression), " ")
+	}
+	return expression
 }
 
 // readsOf is the set of the named variables that any expression reads.

@@ -122,9 +122,13 @@ func (c *Check) changes(was *Check) []string {
 
 // sameProbe reports whether an opened probe of was serves c as well.
 func (c *Check) sameProbe(was *Check) bool {
-	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && c.Timeout == was.Timeout &&
-		c.NotConfigured == was.NotConfigured &&
-		reflect.DeepEqual(c.reads, was.reads) && reflect.DeepEqual(c.Config, was.Config)
+	return c.sameTarget(was) && c.Timeout == was.Timeout && c.NotConfigured == was.NotConfigured &&
+		reflect.DeepEqual(c.reads, was.reads)
+}
+
+// sameTarget reports whether c probes what was probes.
+func (c *Check) sameTarget(was *Check) bool {
+	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && reflect.DeepEqual(c.Config, was.Config)
 }
 
 // sameCadence reports whether c starts as often as was.

@@ -104,6 +104,7 @@ type Check struct {
 	message  *rule.Template
 	metadata []metadataValue
 	reads    map[string]bool // the variables that anything reads
+	needs    *rule.Needs     // what is kept of results; nil where nothing looks back
 	secrets  *schema.Secrets
 }
 
@@ -111,7 +112,7 @@ type Check struct {
 type statusRule struct {
 	status Status
 	expr   *rule.Program
-	text   string // "degraded: latency > …", redacted
+	text   string // latency > "800ms", redacted
 }
 
 // metadataValue is one named value of a check's metadata.

@@ -153,7 +153,7 @@ func progress(s streams, done *atomic.Int64, total int) (stop func()) {
 
 func rowOf(c *engine.Component) row {
 	return row{
-		Name: c.Check.Name, Status: c.Status, Message: c.Message, Rule: c.Rule,
+		Name: c.Check.Name, Status: c.Status, Message: c.Message, Rule: c.Why(),
 		LatencyMS: float64(c.Latency.Microseconds()) / 1000, LastCheck: stamp(c.LastCheck),
 		LastSuccess: stamp(c.LastSuccess), Failures: c.Failures, Metadata: metadata(c),
 		Since: stamp(c.Since), Critical: c.Check.Critical,

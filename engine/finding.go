@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"polyhealth/engine/rule"
+)
+
+// A Finding is the result of one probe, before it is forgotten.
+type Finding struct {
+	*Component
+	env     any   // the rule variables; nil where there was no probe to speak of
+	failure error // of the probe
+}
+
+// Trials are the check's rules in the order in which they are tried, each with how it
+// came out and the values that made it so.
+func (f *Finding) Trials() []Trial {
+	if f.env == nil {
+		return []Trial{}
+	}
+	vm, done := f.machine()
+	defer done()
+	return f.Check.trials(vm, f.env, f.failure)
+}
+
+// machine is one that has been lent what this result is.
+func (f *Finding) machine() (*rule.VM, func()) {
+	vm := new(rule.VM)
+	vm.Lend(nil, rule.Outcome{At: f.LastCheck, Latency: f.Latency, Worked: f.failure == nil})
+	return vm, func() { vm.Lend(nil, rule.Outcome{}) }
+}
+
+// An Answer is what an expression found.
+type Answer struct {
+	// Value is JSON. Durations are written for people, as 1.21s.
+	Value  []byte
+	Values []rule.Reading // that the expression read
+}
+
+// A Question is an expression that is asked of a check's result, beside its rules.
+type Question struct {
+	// Check is the check to probe: it also finds what only the question reads.
+	Check *Check
+	expr  *rule.Program
+}
+
+// Ask compiles an expression over the variables of the check; it returns either a
+// question or mistakes.
+func (c *Check) Ask(src string) (*Question, []rule.Mistake) {
+	scope := rule.NewScope(c.Type.Vars)
+	if shape := c.Type.Shape(c.Config); shape != nil {
+		scope = scope.WithShape(shape)
+	}
+	p, mistakes := scope.Value(src)
+	if p == nil {
+		return nil, mistakes
+	}
+	if mistakes := c.absences(src, p); mistakes != nil {
+		return nil, mistakes
+	}
+	asked := *c
+	asked.reads = maps.Clone(c.reads)
+	for _, name := range scope.Names() {
+		if p.Uses(name) {
+			asked.reads[name] = true
+		}
+	}
+	return &Question{Check: &asked, expr: p}, nil
+}
+
+// Answer evaluates a question on what its check was found to be. It fails where the
+// probe did, unless the question reads `error`, and where the expression has no value.
+func (f *Finding) Answer(q *Question) (Answer, error) {
+	switch {
+	case f.env == nil:
+		return Answer{}, errors.New(f.Message)
+	case f.failure != nil && !q.expr.Uses("error"):
+		return Answer{}, errors.New("the probe failed: " + f.Check.clean(f.failure.Error(), maxMessage))
+	}
+	vm, done := f.machine()
+	defer done()
+	v, err := q.expr.Eval(vm, f.env)
+	if err != nil {
+		return Answer{Values: f.Check.cleaned(q.expr.Readings(vm, f.env))}, errors.New(f.Check.clean(err.Error(), maxMessage))
+	}
+	return Answer{
+		Value:  appendJSON(nil, v, f.Check.secrets.Redact),
+		Values: f.Check.cleaned(q.readings(vm, f.env, v)),
+	}, nil
+}
+
+// readings are what the question read, but for what is the answer itself.
+func (q *Question) readings(vm *rule.VM, env, v any) []rule.Reading {
+	values := q.expr.Readings(vm, env)
+	if is, ok := v.(bool); ok {
+		values = q.expr.Explain(vm, env, is)
+	}
+	return slices.DeleteFunc(values, func(r rule.Reading) bool { return r.Name == strings.TrimSpace(q.expr.Source()) })
+}
