@@ -63,8 +63,9 @@ type Trial struct {
 	Outcome string `json:"outcome"`
 	// Why says why it failed or was skipped.
 	Why string `json:"why,omitempty"`
-	// Values are those that made it true or false, or that it read before it failed.
-	Values []rule.Reading `json:"values"`
+	// Readings are the values that made it true or false, or all that it reads where it
+	// failed.
+	Readings []rule.Reading `json:"readings"`
 }
 
 // trials tries the rules as decide does, and tells of each.
@@ -73,7 +74,7 @@ func (c *Check) trials(vm *rule.VM, env any, failure error) []Trial {
 	decided := false
 	for i := range c.rules {
 		r := &c.rules[i]
-		t := Trial{Status: r.status, Rule: r.text, Values: []rule.Reading{}}
+		t := Trial{Status: r.status, Rule: r.text, Readings: []rule.Reading{}}
 		switch {
 		case decided:
 			t.Outcome, t.Why = "skipped", "it was decided before"
@@ -90,7 +91,7 @@ func (c *Check) trials(vm *rule.VM, env any, failure error) []Trial {
 // try runs one rule, and reports whether that ends the search.
 func (c *Check) try(t *Trial, expr *rule.Program, vm *rule.VM, env any) (decides bool) {
 	is, err := expr.True(vm, env)
-	values := []rule.Reading(nil)
+	var values []rule.Reading
 	switch {
 	case err != nil:
 		t.Outcome, t.Why, values = "failed", c.clean(err.Error(), maxMessage), expr.Readings(vm, env)
@@ -99,7 +100,7 @@ func (c *Check) try(t *Trial, expr *rule.Program, vm *rule.VM, env any) (decides
 	default:
 		t.Outcome, values = "false", expr.Explain(vm, env, false)
 	}
-	t.Values = c.cleaned(values)
+	t.Readings = c.cleaned(values)
 	return is || err != nil
 }
 

@@ -53,18 +53,18 @@ func TestTrials(t *testing.T) {
 	}{
 		{"none", `{}`, nil, nil},
 		{"tried in order, until one is true", `{healthy: value > 0, degraded: [value == 1 and latency > "1h", value == 3], unhealthy: value > 5 or value < 0}`, nil, []Trial{
-			{Status: Unhealthy, Rule: `value > 5 or value < 0`, Outcome: "false", Values: readings("value", "3")},
-			{Status: Degraded, Rule: `value == 1 and latency > "1h"`, Outcome: "false", Values: readings("value", "3")},
-			{Status: Degraded, Rule: `value == 3`, Outcome: "true", Values: readings("value", "3")},
+			{Status: Unhealthy, Rule: `value > 5 or value < 0`, Outcome: "false", Readings: readings("value", "3")},
+			{Status: Degraded, Rule: `value == 1 and latency > "1h"`, Outcome: "false", Readings: readings("value", "3")},
+			{Status: Degraded, Rule: `value == 3`, Outcome: "true", Readings: readings("value", "3")},
 			{Status: Healthy, Rule: `value > 0`, Outcome: "skipped", Why: "it was decided before"},
 		}},
 		{"one fails", `{unhealthy: 'len(data.x) > value', degraded: 'true'}`, nil, []Trial{
-			{Status: Unhealthy, Rule: `len(data.x) > value`, Outcome: "failed", Why: "data.x: there is no such field (data is empty)", Values: readings("value", "3")},
+			{Status: Unhealthy, Rule: `len(data.x) > value`, Outcome: "failed", Why: "data.x: there is no such field (data is empty)", Readings: readings("value", "3")},
 			{Status: Degraded, Rule: `true`, Outcome: "skipped", Why: "it was decided before"},
 		}},
 		{"the probe fails", `{unhealthy: value == 0, degraded: 'error contains "refused"'}`, down, []Trial{
 			{Status: Unhealthy, Rule: `value == 0`, Outcome: "skipped", Why: "the probe failed, and the rule does not read error"},
-			{Status: Degraded, Rule: `error contains "refused"`, Outcome: "true", Values: readings("error", `"connection refused"`)},
+			{Status: Degraded, Rule: `error contains "refused"`, Outcome: "true", Readings: readings("error", `"connection refused"`)},
 		}},
 		{"our own fault", `{unhealthy: 'error != ""'}`, checktypes.OwnFaultf("no bus"), nil},
 	} {
@@ -72,8 +72,8 @@ func TestTrials(t *testing.T) {
 		tg.behave["a"] = func(context.Context, int) (int, error) { return 3, c.err }
 		got := found(t, compiled(t, tg, `checks: {a: {fake: x, rules: `+c.rules+`}}`)).Trials()
 		for i := range c.want {
-			if c.want[i].Values == nil {
-				c.want[i].Values = readings()
+			if c.want[i].Readings == nil {
+				c.want[i].Readings = readings()
 			}
 		}
 		if c.want == nil {
@@ -111,7 +111,7 @@ func TestExplanationsAreSafe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, told := range []string{f.Why(), asJSON(t, f.Trials()), string(answer.Value), asJSON(t, answer.Values)} {
+	for _, told := range []string{f.Why(), asJSON(t, f.Trials()), string(answer.Value), asJSON(t, answer.Readings)} {
 		if strings.Contains(told, "hunter") || !strings.Contains(told, "[redacted]") {
 			t.Errorf("a secret in %s", told)
 		}
@@ -145,7 +145,7 @@ func TestAsk(t *testing.T) {
 			return "failed", err.Error()
 		}
 		var values []string
-		for _, v := range a.Values {
+		for _, v := range a.Readings {
 			values = append(values, v.Name+"="+v.Text)
 		}
 		return string(a.Value), strings.Join(values, " ")

@@ -16,6 +16,19 @@ type Finding struct {
 	failure error // of the probe
 }
 
+// Reason says what decided, also where that was no rule.
+func (f *Finding) Reason() string {
+	switch why := f.Why(); {
+	case why != "":
+		return why
+	case f.env == nil:
+		return f.Status.String() + ": " + f.Message
+	case f.failure != nil:
+		return f.Status.String() + " because the probe failed: " + f.Message
+	}
+	return f.Status.String() + ": there are no rules, and so the type " + f.Check.Type.Name + " decided"
+}
+
 // Trials are the check's rules in the order in which they are tried, each with how it
 // came out and the values that made it so.
 func (f *Finding) Trials() []Trial {
@@ -37,8 +50,8 @@ func (f *Finding) machine() (*rule.VM, func()) {
 // An Answer is what an expression found.
 type Answer struct {
 	// Value is JSON. Durations are written for people, as 1.21s.
-	Value  []byte
-	Values []rule.Reading // that the expression read
+	Value    []byte
+	Readings []rule.Reading // that made it so
 }
 
 // A Question is an expression that is asked of a check's result, beside its rules.
@@ -85,11 +98,11 @@ func (f *Finding) Answer(q *Question) (Answer, error) {
 	defer done()
 	v, err := q.expr.Eval(vm, f.env)
 	if err != nil {
-		return Answer{Values: f.Check.cleaned(q.expr.Readings(vm, f.env))}, errors.New(f.Check.clean(err.Error(), maxMessage))
+		return Answer{Readings: f.Check.cleaned(q.expr.Readings(vm, f.env))}, errors.New(f.Check.clean(err.Error(), maxMessage))
 	}
 	return Answer{
-		Value:  appendJSON(nil, v, f.Check.secrets.Redact),
-		Values: f.Check.cleaned(q.readings(vm, f.env, v)),
+		Value:    appendJSON(nil, v, f.Check.secrets.Redact),
+		Readings: f.Check.cleaned(q.readings(vm, f.env, v)),
 	}, nil
 }
 

@@ -23,13 +23,15 @@ func checkCommand(s streams) *cobra.Command {
 		Short: "Probe once, now, and print what was found",
 		Long: "Probes the named checks once, or all, without a daemon, and prints what was\n" +
 			"found. Thresholds do not apply: one bad result is shown as it is. Exits 0 when\n" +
-			"all is healthy, 1 degraded, 2 unhealthy, 3 unknown, as a Nagios plugin does.",
+			"all is healthy, 1 degraded, 2 unhealthy, 3 unknown, as a Nagios plugin does.\n" +
+			"Rules that look back find no earlier result here.",
 		ValidArgsFunction: completeNames,
 	}
 	config := configFlag(cmd)
 	format := formatFlag(cmd, "table", "json", "nagios")
+	explain := cmd.Flags().Bool("explain", false, "say which rules were tried, how each came out and by what values")
 	cmd.RunE = func(_ *cobra.Command, names []string) error {
-		return check(s, findFile(*config), names, format.value)
+		return check(s, findFile(*config), names, format.value, *explain)
 	}
 	return cmd
 }
@@ -39,7 +41,7 @@ func configFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().StringP("config", "c", "", "the file (default "+defaultFile+", else "+systemFile+")")
 }
 
-func check(s streams, file string, names []string, format string) error {
+func check(s streams, file string, names []string, format string, explain bool) error {
 	plan, err := mustLoad(s, file)
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func check(s streams, file string, names []string, format string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	found := probeAll(ctx, s, plan, checks)
+	found := probeAll(ctx, s, plan, checks, explain)
 	if ctx.Err() != nil {
 		return exit(130) // as a shell says of SIGINT
 	}
@@ -58,6 +60,11 @@ func check(s streams, file string, names []string, format string) error {
 	r.Status = overall(found, len(names) > 0)
 	if err := r.print(s.out, format); err != nil {
 		return err
+	}
+	if explain && format == "table" {
+		if err := r.explain(s.out); err != nil {
+			return err
+		}
 	}
 	return exitOf(r.Status)
 }
@@ -107,14 +114,17 @@ func noSuchCheck(name string, known []string) error {
 
 // probeAll probes the checks and returns their rows in the same order, telling a
 // terminal meanwhile how far it is.
-func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engine.Check) []row {
-	log := slog.New(redacting(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}), plan.Secrets.Redact))
-	e := engine.New(log)
+func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engine.Check, explain bool) []row {
+	e := engine.New(quietLog(s, plan))
 	var done atomic.Int64
 	stop := progress(s, &done, len(checks))
 	byName := map[string]row{}
-	e.Once(ctx, checks, func(c *engine.Component) {
-		byName[c.Check.Name] = rowOf(c)
+	e.Find(ctx, checks, func(f *engine.Finding) {
+		r := rowOf(f.Component)
+		if explain {
+			r.Reason, r.Rules = f.Reason(), f.Trials()
+		}
+		byName[f.Check.Name] = r
 		done.Add(1)
 	})
 	stop()
@@ -125,6 +135,11 @@ func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engin
 		}
 	}
 	return rows
+}
+
+// quietLog is for what goes wrong with polyhealth itself while a command probes.
+func quietLog(s streams, plan *engine.Plan) *slog.Logger {
+	return slog.New(redacting(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}), plan.Secrets.Redact))
 }
 
 // progress keeps one line of a terminal current until the returned function is

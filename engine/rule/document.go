@@ -6,25 +6,29 @@ type Function struct {
 	Call string
 	// Doc is one sentence on what it is.
 	Doc string
-	// Example is an expression in which it is true. Examples of functions that look
-	// back are of a check whose last probe took 200ms and this one 400ms, an hour
-	// after one that took 300ms and was unhealthy.
+	// Example is an expression with it that is true.
 	Example string
 }
 
 // A Group is functions that belong together.
 type Group struct {
 	Name      string
+	Doc       string // what there is to know of all of them, or empty
 	Functions []Function
 }
 
 // Functions are all functions and methods, for documentation.
 func Functions() []Group {
 	return []Group{
-		{"Text", textDocs}, {"Numbers", numberDocs}, {"Lists", listDocs}, {"Maps", mapDocs},
-		{"Values of any kind", valueDocs}, {"Times and durations", timeDocs}, {"Earlier results", pastDocs},
+		{"Text", "", textDocs}, {"Numbers", "", numberDocs}, {"Lists", "", listDocs}, {"Maps", "", mapDocs},
+		{"Values of any kind", "", valueDocs}, {"Times and durations", "", timeDocs}, {"Earlier results", pastDoc, pastDocs},
 	}
 }
+
+const pastDoc = "These look back at what the same check found before. Where there is nothing to look back at they are nil, " +
+	"which compares with nothing: the result is unknown, unless ?? gives a value for it, as in (rate(count) ?? 0) > 5. " +
+	"A reload forgets nothing, unless the check's target changed. " +
+	"The examples are true of a probe that took 400ms, a minute after one that took 200ms, an hour after one that took 300ms and was unhealthy."
 
 var textDocs = []Function{
 	{`len(text)`, `How many characters a text has.`, `len("añb") == 3`},

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"polyhealth/engine"
+	"polyhealth/engine/rule"
+)
+
+// explain prints of each row what decided, and the rules in the order in which they
+// were tried, with how each came out.
+func (r report) explain(w io.Writer) error {
+	var b strings.Builder
+	for _, c := range r.Components {
+		fmt.Fprintf(&b, "\n%s: %s\n", oneLine(c.Name), oneLine(c.Reason))
+		for _, t := range c.Rules {
+			fmt.Fprintf(&b, "  %-7s  %s: %s%s\n", t.Outcome, t.Status, oneLine(t.Rule), aside(t))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// aside is what there is to say of a rule that was tried, in parentheses.
+func aside(t engine.Trial) string {
+	var parts []string
+	if t.Why != "" {
+		parts = append(parts, oneLine(t.Why))
+	}
+	if len(t.Readings) > 0 {
+		parts = append(parts, values(t.Readings))
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
+}
+
+// values says what was read.
+func values(readings []rule.Reading) string {
+	all := make([]string, len(readings))
+	for i, r := range readings {
+		all[i] = oneLine(r.Name + " was " + r.Text)
+	}
+	return strings.Join(all, ", ")
+}
