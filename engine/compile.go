@@ -16,16 +16,40 @@ import (
 // in r; where there is one, the Plan is nil. What is legal and surely unmeant is
 // noted as a warning.
 func Compile(doc *schema.Document, reg Registry, r *schema.Reader) *Plan {
-	c := &compiler{
-		Reader: r, reg: reg, dir: doc.Dir,
-		plan:   &Plan{File: doc.File, Dir: doc.Dir, Secrets: r.Secrets},
-		scopes: map[string]*rule.Scope{}, routes: map[string]bool{},
-	}
+	c := newCompiler(doc, reg, r)
 	c.file(doc.Root)
 	if r.Failed() {
 		return nil
 	}
 	return c.plan
+}
+
+// Effective is the file as it would be if nothing were said once for many: one file,
+// without include and templates, each check spelt out. Nil where Compile finds a
+// mistake.
+func Effective(doc *schema.Document, reg Registry, r *schema.Reader) *schema.Node {
+	c := newCompiler(doc, reg, r)
+	checks := c.file(doc.Root)
+	if r.Failed() {
+		return nil
+	}
+	root := doc.Root.Without("templates")
+	for i, e := range root.Entries {
+		if e.Key.Value == "checks" {
+			spelt := *e.Value
+			spelt.Entries = checks
+			root.Entries[i].Value = &spelt
+		}
+	}
+	return root
+}
+
+func newCompiler(doc *schema.Document, reg Registry, r *schema.Reader) *compiler {
+	return &compiler{
+		Reader: r, reg: reg,
+		plan:   &Plan{File: doc.File, Dir: doc.Dir, Secrets: r.Secrets},
+		scopes: map[string]*rule.Scope{}, routes: map[string]bool{}, templates: map[string]*template{},
+	}
 }
 
 // Settings is the part of a Plan that tells where its daemon is to be found,
@@ -34,40 +58,67 @@ func Compile(doc *schema.Document, reg Registry, r *schema.Reader) *Plan {
 func Settings(doc *schema.Document, r *schema.Reader) *Plan {
 	f := defaultFile()
 	r.Decode(doc.Root, &f)
+	f.locate(doc.Root)
 	return &Plan{File: doc.File, Dir: doc.Dir, Server: f.Server, Storage: f.Storage, Secrets: r.Secrets}
+}
+
+// locate makes the paths of the daemon's own absolute that an included file names.
+func (f *File) locate(root *schema.Node) {
+	for _, path := range []struct {
+		text *string
+		at   *schema.Node
+	}{{&f.Storage.Path, root.Get("storage", "path")}, {&f.Server.AdminSocket, root.Get("server", "admin_socket")}} {
+		if dir := path.at.Dir(); dir != "" && dir != root.Dir() && *path.text != "" && !filepath.IsAbs(*path.text) {
+			*path.text = filepath.Join(dir, *path.text)
+		}
+	}
 }
 
 // compiler is one call of Compile.
 type compiler struct {
 	*schema.Reader
 	reg    Registry
-	dir    string
 	plan   *Plan
 	scopes map[string]*rule.Scope // by check type
 	routes map[string]bool        // declared
 	names  []string               // of all checks, also those that are not enabled
+
+	templates     map[string]*template
+	templateNames []string
 }
 
-func (c *compiler) file(root *schema.Node) {
+// file compiles the file, and returns its checks, written out.
+func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	f := defaultFile()
 	c.Decode(root, &f)
+	f.locate(root)
 	c.server(root, f.Server)
 	c.plan.Server, c.plan.Storage = f.Server, f.Storage
 	if f.Routes != nil {
 		c.eachEntry(f.Routes, "routes", c.route)
 	}
 	c.routeNames(root.Get("defaults", "routes"), f.Defaults.Routes)
-	if f.Checks == nil {
-		return
+	if f.Templates != nil {
+		c.eachEntry(f.Templates, "templates", c.template)
 	}
-	c.eachEntry(f.Checks, "checks", func(key, _ *schema.Node) { c.names = append(c.names, key.Value) })
-	if f.Checks.Kind == schema.Map && len(f.Checks.Entries) == 0 {
+	if f.Checks == nil {
+		return nil
+	}
+	switch {
+	case f.Checks.Kind != schema.Map:
+		c.Errorf(f.Checks, "", "checks wants a map of names, found a %s", f.Checks.Kind)
+	case len(f.Checks.Entries) == 0:
 		c.Errorf(f.Checks, "", "no checks are declared")
 	}
-	for _, e := range slices.Concat(f.Checks.Entries, f.Checks.Again) {
+	checks = c.expand(f.Checks)
+	for _, e := range checks {
+		c.names = append(c.names, e.Key.Value)
+	}
+	for _, e := range checks {
 		c.check(e.Key, e.Value, f.Defaults)
 	}
-	c.dependencies(f.Checks)
+	c.dependencies(checks)
+	return checks
 }
 
 // eachEntry calls f for the entries of what must be a map.

@@ -19,7 +19,6 @@ const (
 
 // check compiles one check and adds it to the plan where it is enabled.
 func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
-	c.name(key)
 	if n.Kind != schema.Map {
 		c.Errorf(n, "", "a check is a map of keys, found a %s", n.Kind)
 		return
@@ -28,7 +27,7 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 	typ, typed := c.typeOf(key, n)
 	c.DecodeBeside(n, &keys, c.typeNames()...)
 	ch := &Check{
-		Name: key.Value, Type: typ, Keys: keys, Dir: c.dir, secrets: c.Secrets,
+		Name: key.Value, Type: typ, Keys: keys, Dir: key.Dir(), secrets: c.Secrets,
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
 	}
 	c.cadence(n, ch)

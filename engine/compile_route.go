@@ -73,13 +73,13 @@ func (c *compiler) notifierNames() []string {
 }
 
 // dependencies notes depends_on that name no check, or lead in a circle.
-func (c *compiler) dependencies(checks *schema.Node) {
+func (c *compiler) dependencies(checks []schema.Entry) {
 	on := map[string][]*schema.Node{}
 	known := map[string]bool{}
 	for _, name := range c.names {
 		known[name] = true
 	}
-	for _, e := range checks.Entries {
+	for _, e := range checks {
 		list := e.Value.Get("depends_on")
 		if list == nil {
 			continue

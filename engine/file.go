@@ -18,6 +18,11 @@ type File struct {
 	Defaults Defaults `yaml:"defaults"`
 	// Routes are the places alerts go to, by name.
 	Routes *schema.Node `yaml:"routes"`
+	// Include names more files: their paths, patterns such as checks.d/*.yaml, or
+	// folders. What they say is put together with what this file says.
+	Include *schema.Node `yaml:"include"`
+	// Templates are what several checks have in common, by name; see uses.
+	Templates *schema.Node `yaml:"templates"`
 	// Checks are what is watched, by name.
 	Checks *schema.Node `yaml:"checks,required"`
 }
@@ -83,6 +88,14 @@ type Defaults struct {
 // CheckKeys are the keys of a check besides its type's.
 type CheckKeys struct {
 	Defaults
+	// Uses names a template, or a list of them: what they say holds where the check
+	// is silent, and of several the last one wins. Maps are merged key by key; lists
+	// and everything else are not.
+	Uses *schema.Node `yaml:"uses" example:"web"`
+	// ForEach makes a check of each element of a list or map. {{ each.key }} and
+	// {{ each.value }}, or {{ each.value.name }} of a map, stand for it in any value,
+	// and in the name; a name without one gets -KEY at its end.
+	ForEach *schema.Node `yaml:"for_each" example:"{eu: https://eu.example.org, us: https://us.example.org}"`
 	// Schedule is a cron line, instead of an interval.
 	Schedule string `yaml:"schedule" example:"*/5 * * * *"`
 	// Timezone of the schedule, an IANA name; the machine's by default.

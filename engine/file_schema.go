@@ -12,7 +12,10 @@ func FileSchema(reg Registry, types, notifiers map[string]string) *jsonschema.Sc
 	s := schema.JSONSchema(defaultFile(), FieldDocs())
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.Title = "polyhealth checks.yaml"
-	s.Properties["checks"] = mapOf(s.Properties["checks"].Description, checkSchema(reg, types))
+	s.Defs = map[string]*jsonschema.Schema{"template": templateSchema(reg, types), "check": checkSchema(reg)}
+	s.Properties["checks"] = mapOf(s.Properties["checks"].Description, &jsonschema.Schema{Ref: "#/$defs/check"})
+	s.Properties["templates"] = mapOf(s.Properties["templates"].Description, &jsonschema.Schema{Ref: "#/$defs/template"})
+	oneOrMore(s.Properties["include"])
 	s.Properties["routes"] = mapOf(s.Properties["routes"].Description, routeSchema(reg, notifiers))
 	return s
 }
@@ -22,18 +25,38 @@ func mapOf(doc string, of *jsonschema.Schema) *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "object", Description: doc, MinProperties: &one, AdditionalProperties: of}
 }
 
-func checkSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
+// checkSchema is of a check: a template that has one type, its own or that of one
+// it uses.
+func checkSchema(reg Registry) *jsonschema.Schema {
+	var names []string
+	for _, t := range reg.Types {
+		names = append(names, t.Name)
+	}
+	return &jsonschema.Schema{
+		AllOf: []*jsonschema.Schema{{Ref: "#/$defs/template"}},
+		If:    &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"uses"}}},
+		Then:  schema.ExactlyOne(names),
+	}
+}
+
+// templateSchema is of what a check or a template may say.
+func templateSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
 	keys := CheckKeys{Critical: true, Enabled: true, Defaults: defaultFile().Defaults}
 	s := schema.JSONSchema(keys, FieldDocs())
 	s.Properties["metadata"].AdditionalProperties = &jsonschema.Schema{Types: []string{"string", "number", "boolean"}}
 	s.Properties["metadata"].Type = "object"
-	var names []string
+	s.Properties["for_each"].Types = []string{"array", "object"}
+	oneOrMore(s.Properties["uses"])
 	for _, t := range reg.Types {
 		s.Properties[t.Name] = short(schema.JSONSchema(t.Config, docs), t.Short, t.Doc)
-		names = append(names, t.Name)
 	}
-	s.AllOf = append(s.AllOf, schema.ExactlyOne(names))
 	return s
+}
+
+// oneOrMore makes a schema that of a text or a list of them.
+func oneOrMore(s *jsonschema.Schema) {
+	text := &jsonschema.Schema{Type: "string"}
+	s.AnyOf = []*jsonschema.Schema{text, {Type: "array", Items: text}}
 }
 
 func routeSchema(reg Registry, docs map[string]string) *jsonschema.Schema {

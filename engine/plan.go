@@ -46,7 +46,6 @@ type Plan struct {
 	Routes  []*Route // in file order
 	Checks  []*Check // in file order, those not enabled left out
 	Secrets *schema.Secrets
-	Hash    [32]byte // of the file's bytes
 }
 
 // A Route is a named place that alerts go to.

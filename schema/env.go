@@ -9,16 +9,25 @@ import (
 // maxValue is the size of the largest file that ${file:…} reads, in bytes.
 const maxValue = 1 << 20
 
-// An Env is what ${…} reads. Its zero value knows nothing.
+// An Env is what ${…} and include read. Its zero value knows nothing.
 type Env struct {
 	Lookup      func(name string) (string, bool)  // ${NAME}
 	ReadFile    func(path string) ([]byte, error) // ${file:/path}, with an absolute path
 	Credentials string                            // the folder of ${credential:name}, or ""
+	// List is the files that an absolute path of an include names: itself, those in
+	// it where it is a folder, those that fit where it is a pattern. Nil where there
+	// is nothing to include.
+	List func(path string) ([]string, error)
+	// ReadIncluded reads one of them.
+	ReadIncluded func(path string) ([]byte, error)
 }
 
-// OSEnv is the process's own environment. Its files have at most 1 MiB.
+// OSEnv is the process's own environment. Files of ${file:…} have at most 1 MiB.
 func OSEnv() Env {
-	return Env{Lookup: os.LookupEnv, ReadFile: readValue, Credentials: os.Getenv("CREDENTIALS_DIRECTORY")}
+	return Env{
+		Lookup: os.LookupEnv, ReadFile: readValue, Credentials: os.Getenv("CREDENTIALS_DIRECTORY"),
+		List: ListFiles, ReadIncluded: os.ReadFile,
+	}
 }
 
 // readValue reads a plain file. A pipe or a device could keep it waiting for ever.

@@ -8,8 +8,8 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// variable matches what ${…} may turn into anything.
-const variable = `\$\{`
+// variable matches what ${…} and {{ each.… }} may turn into anything.
+const variable = `\$\{|\{\{ *each\.`
 
 // describer is a type that reads itself and says how it is written.
 type describer interface {

@@ -26,21 +26,30 @@ func Parse(file string, src []byte, env Env, r *Reader) *Document {
 	if err != nil {
 		dir = filepath.Dir(file)
 	}
-	doc := &Document{File: file, Dir: dir}
+	a := &assembly{Reader: r, env: env, doc: &Document{File: file, Dir: dir}, base: filepath.Dir(file)}
+	a.doc.Root = a.read(nil, file, dir, src)
+	a.include(a.doc.Root.take(includeKey), dir)
+	return a.doc
+}
+
+// read reads the bytes of one file, that an include names at some place. Where that is not to be had, the node stands
+// for the file as a whole.
+func (a *assembly) read(at *Node, file, dir string, src []byte) *Node {
+	a.noteFile(at, file, src)
 	if problem := tooLarge(src); problem != "" {
-		doc.Root = begin(&source{file: file})
-		r.Errorf(doc.Root, "", "%s", problem)
-		doc.Root.broken = true
-		return doc
+		n := begin(&source{file: file, dir: dir})
+		a.Errorf(n, "", "%s", problem)
+		n.broken = true
+		return n
 	}
 	s := newSource(file, src)
-	doc.Root = begin(s)
-	if root := r.root(s, env, dir); root != nil {
-		doc.Root = root
-	} else {
-		doc.Root.broken = true
+	s.dir = dir
+	if root := a.root(s, a.env, dir); root != nil {
+		return root
 	}
-	return doc
+	n := begin(s)
+	n.broken = true
+	return n
 }
 
 // tooLarge says why a file is too large to be read, or "".

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"reflect"
 	"slices"
@@ -16,6 +17,15 @@ type Document struct {
 	File string // as named by the user
 	Dir  string // absolute folder of the file: what relative paths are relative to
 	Root *Node  // never nil, always a Map; empty where Parse could not read the file
+
+	Files    []File   // that it was read from, this one first
+	Includes []string // the absolute paths and patterns of all include keys
+}
+
+// A File is one file that a Document was read from.
+type File struct {
+	Path string // absolute
+	Sum  [sha256.Size]byte
 }
 
 // A Reader gathers what is learned while a file is read: mistakes and secrets.

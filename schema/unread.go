@@ -77,9 +77,9 @@ const longToken = 16
 // hideUser hides what stands before the @ of a URL. A name alone, such as postgres,
 // is hidden only there: elsewhere it is a word.
 func (r *Reader) hideUser(info string) {
-	_, password, ok := strings.Cut(info, ":")
+	_, password, _ := strings.Cut(info, ":")
 	switch {
-	case ok:
+	case password != "":
 		r.Hide(info)
 		r.Hide(password)
 	case len(info) >= longToken:

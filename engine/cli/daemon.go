@@ -35,12 +35,14 @@ type daemon struct {
 	mu       sync.Mutex // one reload at a time
 	listener net.Listener
 	last     atomic.Pointer[server.ReloadState]
+	read     atomic.Pointer[schema.Document] // as it was last, also with mistakes
 }
 
 // newDaemon readies a daemon whose file has been loaded. Nothing is opened yet.
 func newDaemon(l *loaded, h slog.Handler) *daemon {
-	d := &daemon{file: l.file, initial: l, secrets: &atomic.Pointer[schema.Secrets]{}}
+	d := &daemon{file: l.doc.File, initial: l, secrets: &atomic.Pointer[schema.Secrets]{}}
 	d.secrets.Store(l.Secrets)
+	d.read.Store(l.doc)
 	d.log = slog.New(redacting(h, d.redact))
 	return d
 }
@@ -121,7 +123,9 @@ func (d *daemon) work(ctx context.Context, plan *engine.Plan) {
 	others.Go(func() { d.alerts.Run(inner) })
 	others.Go(func() { d.backfill(inner) })
 	others.Go(func() { watchdog(inner, d.engine.Pulse) })
-	others.Go(func() { watch(inner, d.file, d.initial.hash, func() { d.reloadNow("the file changed") }) })
+	if d.file != stdin {
+		others.Go(func() { watch(inner, d.read.Load, func() { d.reloadNow("the file changed") }) })
+	}
 	others.Go(func() { d.hangups(inner) })
 
 	d.log.Info("polyhealth is running", "version", Version(), "file", d.file,

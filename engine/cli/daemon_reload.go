@@ -55,6 +55,7 @@ func (d *daemon) swap() (engine.Diff, error) {
 	if err != nil {
 		return engine.Diff{}, err
 	}
+	d.read.Store(l.doc)
 	if l.plan == nil {
 		return engine.Diff{}, rejected(l.Diagnostics())
 	}

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +18,7 @@ import (
 const (
 	defaultFile = "checks.yaml"
 	systemFile  = "/etc/polyhealth/checks.yaml"
+	stdin       = "<stdin>" // how messages name it
 )
 
 // registry lists all that a file may declare.
@@ -25,10 +26,9 @@ func registry() engine.Registry {
 	return engine.Registry{Types: all.Types(), Notifiers: alert.Types(alertall.Kinds())}
 }
 
-// loaded is a file, read once.
+// loaded is a file, or a folder of them, read once.
 type loaded struct {
-	file string
-	hash [32]byte
+	doc  *schema.Document
 	plan *engine.Plan // nil where there are mistakes
 	*schema.Reader
 }
@@ -37,18 +37,25 @@ type loaded struct {
 // through here, so that none accepts what another refuses. An error means that
 // the file could not be read at all.
 func load(file string, in io.Reader) (*loaded, error) {
+	l := &loaded{Reader: schema.NewReader()}
+	var err error
+	if l.doc, err = document(file, in, l.Reader); err != nil {
+		return nil, err
+	}
+	l.plan = engine.Compile(l.doc, registry(), l.Reader)
+	return l, nil
+}
+
+// document reads a file and what it includes, or all files of a folder.
+func document(file string, in io.Reader, r *schema.Reader) (*schema.Document, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return schema.ParseFolder(file, schema.OSEnv(), r), nil
+	}
 	label, src, err := read(file, in)
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{file: label, hash: sha256.Sum256(src), Reader: schema.NewReader()}
-	doc := schema.Parse(label, src, schema.OSEnv(), l.Reader)
-	plan := engine.Compile(doc, registry(), l.Reader)
-	if plan != nil {
-		plan.Hash = l.hash
-	}
-	l.plan = plan
-	return l, nil
+	return schema.Parse(label, src, schema.OSEnv(), r), nil
 }
 
 // read returns a file's name for messages and its bytes; - is in.
@@ -58,7 +65,10 @@ func read(file string, in io.Reader) (string, []byte, error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("cannot read standard input: %w", err)
 		}
-		return "<stdin>", src, nil
+		return stdin, src, nil
+	}
+	if file == stdin {
+		return "", nil, errors.New("standard input cannot be read again")
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {

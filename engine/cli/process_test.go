@@ -41,12 +41,20 @@ type process struct {
 
 var addressIn = regexp.MustCompile(`address=(\S+)`)
 
-// start starts a daemon in dir on the file checks.yaml there, and waits until it
-// runs. It is killed at the end of the test.
+// start starts a daemon in dir on the file checks.yaml there.
 func start(t *testing.T, dir string, env ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, cmd: program(dir, "run", "checks.yaml")}
 	p.cmd.Env = append(p.cmd.Env, env...)
+	p.await()
+	return p
+}
+
+// await starts the daemon and waits until it runs. It is killed at the end of the
+// test.
+func (p *process) await() {
+	t := p.t
+	t.Helper()
 	out, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +73,6 @@ func start(t *testing.T, dir string, env ...string) *process {
 	if p.base == "" {
 		t.Fatalf("the daemon did not come up:\n%s", p.logged())
 	}
-	return p
 }
 
 // read keeps the log, and tells the address once; "" where there is none.

@@ -41,7 +41,7 @@ func validate(s streams, files []string, format string) error {
 		mistakes = append(mistakes, l.Diagnostics()...)
 		bad = bad || l.plan == nil
 		if l.plan != nil {
-			valid = append(valid, fmt.Sprintf("%s: valid, %s", l.file, count(len(l.plan.Checks), "check")))
+			valid = append(valid, fmt.Sprintf("%s: valid, %s", l.doc.File, count(len(l.plan.Checks), "check")))
 		}
 	}
 	if err := printMistakes(s, mistakes, format); err != nil {
