@@ -33,6 +33,10 @@ type Definition[C, V any] struct {
 	// in the user's words, such as "mode: stream has it": a rule that reads one is a
 	// mistake. Nil where all are there always.
 	Without func(c C) map[string]string
+	// Selects is which other checks a check of this type is judged by, for a type
+	// that asks nobody: its probe reads Env.Members, and is run again when one of
+	// them changes. The key that lists their names is Short. Nil for all other types.
+	Selects func(c C) Selection
 	// Open readies a probe without waiting for its target: a target that is down
 	// is for Probe to say. An error is the file's or this machine's fault.
 	Open func(c C, env Env) (Prober[V], error)
@@ -69,6 +73,9 @@ type Env struct {
 	Uses func(variable string) bool
 	// Shared holds what checks have in common: pools, clients, buses.
 	Shared *Shared
+	// Members are the checks that were selected, as they are now, in the order of
+	// the file; ErrNotYet where one has had no result. Nil for types that select none.
+	Members func() ([]Member, error)
 	// Log is for what a person should know and no result says. It redacts.
 	Log *slog.Logger
 }
@@ -89,10 +96,12 @@ type Type struct {
 	// Vars is the zero of the variables' struct, for its shape.
 	Vars any
 
-	// Check, Shape, Without and Open are a Definition's, over the pointer from NewConfig.
+	// Check, Shape, Without, Selects and Open are a Definition's, over the pointer from
+	// NewConfig. Selects is nil where the definition's is.
 	Check   func(config any, n *schema.Node, r *schema.Reader)
 	Shape   func(config any) map[string]map[string]string
 	Without func(config any) map[string]string
+	Selects func(config any) Selection
 	Open    func(config any, env Env) (Probe, error)
 	// Blank are the facts of a probe that brought none back. Only Common and Env
 	// may be asked of them.
@@ -129,7 +138,7 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 	if d.Name == "" || d.Open == nil || d.Judge == nil || d.Summary == nil {
 		panic("checktypes: a definition needs Name, Open, Judge and Summary")
 	}
-	return Type{
+	t := Type{
 		Name: d.Name, Doc: d.Doc, Short: d.Short,
 		Config: d.Defaults,
 		NewConfig: func() any {
@@ -164,6 +173,10 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 		},
 		Blank: func() Facts { return &facts[C, V, P]{} },
 	}
+	if d.Selects != nil {
+		t.Selects = func(config any) Selection { return d.Selects(*config.(*C)) }
+	}
+	return t
 }
 
 type probe[C, V any, P variables[V]] struct {

@@ -53,7 +53,7 @@ func (e *Engine) carries(check *Check) bool {
 func (c *Check) open(e *Engine) (checktypes.Probe, error) {
 	return c.Type.Open(c.Config, checktypes.Env{
 		Name: c.Name, Dir: c.Dir, Timeout: c.Timeout, Uses: c.uses,
-		Shared: e.shared, Log: e.log.With("check", c.Name),
+		Shared: e.shared, Log: e.log.With("check", c.Name), Members: c.members(e.current),
 	})
 }
 
@@ -100,6 +100,7 @@ func (c *Change) Commit() {
 		e.leave(en)
 	}
 	e.byName, e.plan, e.saved = byName, c.plan, nil
+	e.link()
 	e.order.Store(&order)
 	e.enqueue(fresh, now)
 	e.version.Add(1)

@@ -83,6 +83,9 @@ type compiler struct {
 	routes map[string]bool        // declared
 	names  []string               // of all checks, also those that are not enabled
 
+	compiled  []*Check // the same, those that have a type
+	selecting []selecting
+
 	templates     map[string]*template
 	templateNames []string
 }
@@ -117,6 +120,7 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	for _, e := range checks {
 		c.check(e.Key, e.Value, f.Defaults)
 	}
+	c.selections()
 	c.dependencies(checks)
 	return checks
 }

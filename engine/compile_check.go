@@ -42,7 +42,14 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 			c.config(&Check{}, again, e.Value)
 		}
 	}
-	c.rules(n, ch)
+	c.compiled = append(c.compiled, ch)
+	if typ.Selects != nil {
+		c.without(n)
+		ch.Thresholds = Thresholds{Degraded: 1, Unhealthy: 1, Healthy: 1} // what it is judged by has thresholds
+		c.selecting = append(c.selecting, selecting{ch, key, n, typed.Expand(typ.Short)})
+	} else {
+		c.rules(n, ch)
+	}
 	if keys.Enabled {
 		c.plan.Checks = append(c.plan.Checks, ch)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"polyhealth/checktypes"
 	"polyhealth/engine/rule"
 	"polyhealth/schema"
 )
@@ -14,6 +15,9 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 	scope := c.scope(ch.Type)
 	if shape := ch.Type.Shape(ch.Config); shape != nil {
 		scope = scope.WithShape(shape)
+	}
+	if ch.Inputs != nil {
+		scope = scope.WithKeys(checktypes.MembersVariable, ch.Inputs)
 	}
 	k := ch.Keys.Rules
 	for _, of := range []struct {

@@ -123,7 +123,7 @@ func (c *Check) changes(was *Check) []string {
 // sameProbe reports whether an opened probe of was serves c as well.
 func (c *Check) sameProbe(was *Check) bool {
 	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && c.Timeout == was.Timeout &&
-		c.NotConfigured == was.NotConfigured &&
+		c.NotConfigured == was.NotConfigured && slices.Equal(c.Inputs, was.Inputs) &&
 		reflect.DeepEqual(c.reads, was.reads) && reflect.DeepEqual(c.Config, was.Config)
 }
 

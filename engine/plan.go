@@ -98,6 +98,10 @@ type Check struct {
 	// empty by ${NAME:-}; such a check is unknown and never probed.
 	NotConfigured string
 
+	// Inputs names the checks that this one is judged by, in file order, where its
+	// type selects some: it runs when one of them changes.
+	Inputs []string
+
 	rules    []statusRule // in the order in which they are tried
 	hasGood  bool         // a healthy rule is declared
 	message  *rule.Template

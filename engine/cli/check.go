@@ -111,9 +111,10 @@ func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engin
 	log := slog.New(redacting(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}), plan.Secrets.Redact))
 	e := engine.New(log)
 	var done atomic.Int64
-	stop := progress(s, &done, len(checks))
+	all := engine.Judged(plan.Checks, checks)
+	stop := progress(s, &done, len(all))
 	byName := map[string]row{}
-	e.Once(ctx, checks, func(c *engine.Component) {
+	e.Once(ctx, all, func(c *engine.Component) {
 		byName[c.Check.Name] = rowOf(c)
 		done.Add(1)
 	})

@@ -31,7 +31,7 @@ func isLoop(n *ast.BuiltinNode) bool {
 // that a site has looked at and paid for.
 func (c *checker) loop(n *ast.BuiltinNode) (ast.Node, typ) {
 	runs, lt := c.check(n.Arguments[0])
-	if lt.kind != list && lt.kind != anything {
+	if lt.kind != list && lt.kind != mapping && lt.kind != anything {
 		_, t := c.fail(n.Arguments[0], "", "%s goes through a list: %s is %s", n.Name, c.quote(n.Arguments[0]), lt.kind.phrase())
 		lt = t
 	}

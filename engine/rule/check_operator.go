@@ -65,7 +65,12 @@ func (c *checker) binary(n *ast.BinaryNode) (ast.Node, typ) {
 		return c.compare(n, left, right)
 	case "in":
 		return c.in(n, left, right)
-	case "matches", "contains", "startsWith", "endsWith":
+	case "contains":
+		if left.typ.kind == list { // the same the other way around
+			return c.in(&ast.BinaryNode{Operator: "in", Left: n.Right, Right: n.Left}, right, left)
+		}
+		return c.textOperator(n, left, right)
+	case "matches", "startsWith", "endsWith":
 		return c.textOperator(n, left, right)
 	case "+", "-", "*", "/", "%", "**", "^":
 		return c.arithmetic(n, left, right)
@@ -97,11 +102,11 @@ func (c *checker) coalesce(n *ast.BinaryNode) (ast.Node, typ) {
 // textOperator is matches, contains, startsWith or endsWith.
 func (c *checker) textOperator(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 	for _, s := range []side{left, right} {
-		if s.typ.kind == text || s.typ.kind == anything {
+		if s.typ.kind == text || s.typ.kind == anything || n.Operator == "contains" && left.typ.kind == anything {
 			continue
 		}
 		hint := ""
-		if n.Operator == "contains" && (s.typ.kind == list || s.typ.kind == mapping) {
+		if n.Operator == "contains" && s.typ.kind == mapping {
 			hint = fmt.Sprintf("write %s in %s", c.quote(n.Right), c.quote(n.Left))
 		}
 		return c.fail(s.was, hint, "%s is %s, and %s is for strings", c.quote(s.was), s.typ.kind.phrase(), n.Operator)

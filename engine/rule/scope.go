@@ -77,6 +77,24 @@ func (s *Scope) WithShape(shape map[string]map[string]string) *Scope {
 	return shapely
 }
 
+// WithKeys is a scope in which all keys that a map has are known: another one is a
+// mistake.
+func (s *Scope) WithKeys(variable string, keys []string) *Scope {
+	known := &Scope{base: s.base, vars: s.vars}
+	known.vars.fields = slices.Clone(s.vars.fields)
+	for i := range known.vars.fields {
+		f := &known.vars.fields[i]
+		if f.name != variable || f.typ.kind != mapping {
+			continue
+		}
+		f.typ.fields = make([]field, len(keys))
+		for j, key := range keys {
+			f.typ.fields[j] = field{name: key, typ: f.typ.element()}
+		}
+	}
+	return known
+}
+
 // Names are the variables' names, in the order of the struct's fields.
 func (s *Scope) Names() []string { return s.vars.fieldNames() }
 
