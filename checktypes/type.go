@@ -40,12 +40,19 @@ type Definition[C, V any] struct {
 	// Open readies a probe without waiting for its target: a target that is down
 	// is for Probe to say. An error is the file's or this machine's fault.
 	Open func(c C, env Env) (Prober[V], error)
+	// Derive fills in the variables that follow from those that a test gives, as the
+	// probe would have: a row from the rows. has reports which are given, and is to
+	// be told of those that are filled in. Nil where each must be given.
+	Derive func(c *C, v *V, has Has)
 	// Judge is the status of a probe that worked, for a check without rules.
 	Judge func(c *C, v *V) Status
 	// Summary describes a probe that worked in a few words, such as
 	// "200 in 35ms"; v.Latency is set.
 	Summary func(c *C, v *V) string
 }
+
+// Has are the variables that have a value, by their top-level names.
+type Has map[string]bool
 
 // A Prober probes one target. The engine never calls Probe again before the last
 // call returned, and calls Close once, after the last Probe.
@@ -106,6 +113,8 @@ type Type struct {
 	// Blank are the facts of a probe that brought none back. Only Common and Env
 	// may be asked of them.
 	Blank func() Facts
+
+	given func(config any, fill func(vars any), has Has) Facts
 }
 
 // A Probe is an opened check.
@@ -172,6 +181,14 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 			return &probe[C, V, P]{prober: p, config: c, def: &d}, nil
 		},
 		Blank: func() Facts { return &facts[C, V, P]{} },
+		given: func(config any, fill func(vars any), has Has) Facts {
+			f := &facts[C, V, P]{probe: &probe[C, V, P]{config: config.(*C), def: &d}}
+			fill(&f.v)
+			if d.Derive != nil {
+				d.Derive(f.probe.config, &f.v, has)
+			}
+			return f
+		},
 	}
 	if d.Selects != nil {
 		t.Selects = func(config any) Selection { return d.Selects(*config.(*C)) }

@@ -29,7 +29,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 			c.mistakes(at, mistakes)
 			c.absent(at, ch, p)
 			text := of.status.String() + ": " + strings.TrimSpace(at.Value)
-			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(text)})
+			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(text), at})
 		}
 		ch.hasGood = of.status == Healthy && len(of.exprs) > 0
 	}
@@ -45,7 +45,8 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 		})
 	}
 	if !c.Failed() {
-		ch.reads = ch.readsOf(scope.Names())
+		ch.variables = scope.Names()
+		ch.reads = ch.readsOf(ch.variables)
 	}
 }
 

@@ -32,6 +32,7 @@ func FieldDocs() map[string]string {
 		"engine.File.Server":              "Server is where polyhealth answers.",
 		"engine.File.Storage":             "Storage is where state and history are kept.",
 		"engine.File.Templates":           "Templates are what several checks have in common, by name; see uses.",
+		"engine.File.Tests":               "Tests are unit tests of the checks, by name: polyhealth test runs them.",
 		"engine.File.Version":             "Version of the file's format: 1, the default.",
 		"engine.RouteKeys.Cooldown":       "Cooldown is the least time between two alerts on one component; 15m by default.",
 		"engine.RouteKeys.On":             "On lists the statuses that alert when a component enters one; [unhealthy] by default.",

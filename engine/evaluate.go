@@ -15,6 +15,8 @@ type Verdict struct {
 	Message  string
 	Rule     string // the rule that decided, or empty
 	Metadata []byte // a JSON object, or nil
+
+	decided int // the rule, from 1; negative where it failed; 0 for none
 }
 
 // maxMessage bounds a component's message, in bytes.
@@ -69,10 +71,10 @@ func (c *Check) decide(vm *rule.VM, env any, facts checktypes.Facts, failure err
 		}
 		is, err := r.expr.True(vm, env)
 		if err != nil {
-			return Verdict{Rule: r.text}, err
+			return Verdict{Rule: r.text, decided: -i - 1}, err
 		}
 		if is {
-			return Verdict{Status: r.status, Rule: r.text}, nil
+			return Verdict{Status: r.status, Rule: r.text, decided: i + 1}, nil
 		}
 	}
 	switch {

@@ -23,6 +23,8 @@ type File struct {
 	Include *schema.Node `yaml:"include"`
 	// Templates are what several checks have in common, by name; see uses.
 	Templates *schema.Node `yaml:"templates"`
+	// Tests are unit tests of the checks, by name: polyhealth test runs them.
+	Tests *schema.Node `yaml:"tests"`
 	// Checks are what is watched, by name.
 	Checks *schema.Node `yaml:"checks,required"`
 }

@@ -102,12 +102,13 @@ type Check struct {
 	// type selects some: it runs when one of them changes.
 	Inputs []string
 
-	rules    []statusRule // in the order in which they are tried
-	hasGood  bool         // a healthy rule is declared
-	message  *rule.Template
-	metadata []metadataValue
-	reads    map[string]bool // the variables that anything reads
-	secrets  *schema.Secrets
+	rules     []statusRule // in the order in which they are tried
+	hasGood   bool         // a healthy rule is declared
+	message   *rule.Template
+	metadata  []metadataValue
+	reads     map[string]bool // the variables that anything reads
+	variables []string        // that there are
+	secrets   *schema.Secrets
 }
 
 // statusRule is one expression of a check's rules.
@@ -115,6 +116,7 @@ type statusRule struct {
 	status Status
 	expr   *rule.Program
 	text   string // "degraded: latency > …", redacted
+	at     *schema.Node
 }
 
 // metadataValue is one named value of a check's metadata.

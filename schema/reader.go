@@ -83,6 +83,21 @@ func (r *Reader) errorAt(n *Node, from, to int, hint, message string) {
 	}
 }
 
+// At is a diagnostic at n of what is no mistake of the file, such as a test that
+// fails. It is not kept.
+func (r *Reader) At(n *Node, message string) Diagnostic {
+	before := len(r.list)
+	r.note(n, Error, "", message)
+	r.errors--
+	if len(r.list) == before {
+		return Diagnostic{Line: 1, Column: 1, Width: 1, Severity: Error, Message: message}
+	}
+	d := r.list[before]
+	r.list = r.list[:before]
+	r.redact(&d)
+	return d
+}
+
 // Hide makes a secret of a text that the reader cannot know by itself.
 func (r *Reader) Hide(secret string) { r.Secrets.add(secret) }
 

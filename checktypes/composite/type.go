@@ -3,6 +3,8 @@ package composite
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"polyhealth/checktypes"
@@ -16,6 +18,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 	Open:    open,
 	Selects: func(c Config) checktypes.Selection { return checktypes.Selection{Names: c.Of, Tags: c.Tags} },
 	Judge:   judge,
+	Derive:  derive,
 	Summary: func(_ *Config, v *Vars) string { return v.summary() },
 })
 
@@ -68,10 +71,28 @@ func (p prober) Probe(ctx context.Context, v *Vars) error {
 	v.Checks = make(map[string]checktypes.Member, len(members))
 	for _, m := range members {
 		v.Checks[m.Name] = m
-		list := v.list(m.Status)
-		*list = append(*list, m.Name)
+		v.count(m)
 	}
 	return nil
+}
+
+// derive makes the lists of names of the checks.
+func derive(_ *Config, v *Vars, has checktypes.Has) {
+	for _, name := range slices.Sorted(maps.Keys(v.Checks)) {
+		m := v.Checks[name]
+		m.Name = name
+		v.Checks[name] = m
+		v.count(m)
+	}
+	for _, name := range []string{"healthy", "degraded", "unhealthy", "unknown"} {
+		has[name] = true
+	}
+}
+
+// count adds a check to the list of its status.
+func (v *Vars) count(m checktypes.Member) {
+	list := v.list(m.Status)
+	*list = append(*list, m.Name)
 }
 
 // list is the list of the names of a status.

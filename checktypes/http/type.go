@@ -1,10 +1,12 @@
 package http
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
 	"polyhealth/checktypes"
+	"polyhealth/checktypes/jsonvalue"
 	"polyhealth/checktypes/tlsconf"
 	"polyhealth/schema"
 )
@@ -27,6 +29,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 		}
 		return checktypes.Healthy
 	},
+	Derive: derive,
 	Summary: func(_ *Config, v *Vars) string {
 		return strconv.Itoa(v.Status) + " in " + checktypes.FormatDuration(v.Latency)
 	},
@@ -104,6 +107,27 @@ type Vars struct {
 	// Timing is where the time went, over all redirects of the last attempt. What
 	// was not needed took 0s, such as dns and connect of a kept connection.
 	Timing Timing `expr:"timing"`
+}
+
+// derive makes the body of the JSON, or the JSON of the body, and what usually is.
+func derive(_ *Config, v *Vars, has checktypes.Has) {
+	switch {
+	case has["json"] && !has["body"]:
+		if text, err := json.Marshal(v.JSON); err == nil {
+			v.Body, has["body"] = string(text), true
+		}
+	case has["body"] && !has["json"]:
+		if value, err := jsonvalue.Parse([]byte(v.Body)); err == nil {
+			v.JSON, has["json"] = value, true
+		}
+	}
+	if has["body"] && !has["size"] {
+		v.Size, has["size"] = len(v.Body), true
+	}
+	if !has["attempts"] {
+		v.Attempts, has["attempts"] = 1, true
+	}
+	has["redirects"] = true // none, unless given
 }
 
 // Timing is where a probe's time went.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"polyhealth/checktypes"
+	"polyhealth/checktypes/jsonvalue"
 	"polyhealth/checktypes/tlsconf"
 	"polyhealth/schema"
 )
@@ -24,6 +25,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 		return checktypes.Healthy
 	},
 	Without: without,
+	Derive:  derive,
 	Summary: summary,
 })
 
@@ -93,6 +95,30 @@ type Vars struct {
 	// SubscriptionCount is how many of the messages of send were sent over the
 	// connection that stands.
 	SubscriptionCount int `expr:"subscription_count"`
+}
+
+// derive makes the last message of the messages, its JSON, and a connection, which
+// there is unless said otherwise.
+func derive(_ *Config, v *Vars, has checktypes.Has) {
+	if !has["connected"] {
+		v.Connected, has["connected"] = true, true
+	}
+	if !has["messages"] && has["message"] {
+		v.Messages, has["messages"] = []string{v.Message}, true
+	}
+	if !has["message"] && len(v.Messages) > 0 {
+		v.Message, has["message"] = v.Messages[len(v.Messages)-1], true
+	}
+	if !has["json"] && has["message"] {
+		v.JSON, _ = jsonvalue.Parse([]byte(v.Message))
+		has["json"] = true
+	}
+	if !has["message_count"] && has["messages"] {
+		v.MessageCount, has["message_count"] = len(v.Messages), true
+	}
+	for _, name := range []string{"subprotocol", "close_code", "reconnects"} {
+		has[name] = true
+	}
 }
 
 // without names what only a stream knows.

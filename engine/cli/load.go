@@ -11,6 +11,7 @@ import (
 	"polyhealth/engine"
 	"polyhealth/engine/alert"
 	alertall "polyhealth/engine/alert/all"
+	"polyhealth/engine/suite"
 	"polyhealth/schema"
 )
 
@@ -28,8 +29,9 @@ func registry() engine.Registry {
 
 // loaded is a file, or a folder of them, read once.
 type loaded struct {
-	doc  *schema.Document
-	plan *engine.Plan // nil where there are mistakes
+	doc   *schema.Document
+	plan  *engine.Plan // nil where there are mistakes
+	suite *suite.Suite // its tests
 	*schema.Reader
 }
 
@@ -42,7 +44,12 @@ func load(file string, in io.Reader) (*loaded, error) {
 	if l.doc, err = document(file, in, l.Reader); err != nil {
 		return nil, err
 	}
-	l.plan = engine.Compile(l.doc, registry(), l.Reader)
+	if l.plan = engine.Compile(l.doc, registry(), l.Reader); l.plan == nil {
+		return l, nil
+	}
+	if l.suite = suite.Compile(l.doc.Root.Get("tests"), l.plan, l.Reader); l.Failed() {
+		l.plan = nil
+	}
 	return l, nil
 }
 
