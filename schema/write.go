@@ -1,21 +1,55 @@
 package schema
 
 import (
+	"bufio"
+	"bytes"
 	"io"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Write writes a value as YAML that reads as the same value: scalars as they were
+// Write writes a map as YAML that reads as the same map: scalars as they were
 // written, with their ${…}, and what {{ each.… }} stood for in its place. Secrets
 // that stand in the file itself are redacted.
 func (r *Reader) Write(w io.Writer, n *Node) error {
-	enc := yaml.NewEncoder(w)
+	out := bufio.NewWriter(w)
+	for _, e := range n.Entries {
+		if e.Value.Kind != Map || len(e.Value.Entries) == 0 {
+			if err := r.writeEntries(out, "", e); err != nil {
+				return err
+			}
+			continue
+		}
+		// The library takes many times the memory of what it writes: some checks at a time.
+		if err := r.writeEntries(out, "", Entry{e.Key, &Node{Kind: Null}}); err != nil {
+			return err
+		}
+		for some := range slices.Chunk(e.Value.Entries, 50) {
+			if err := r.writeEntries(out, "  ", some...); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Flush()
+}
+
+// writeEntries writes entries of a map, indented. One without a value is the
+// beginning of a map.
+func (r *Reader) writeEntries(out *bufio.Writer, indent string, entries ...Entry) error {
+	var text bytes.Buffer
+	enc := yaml.NewEncoder(&text)
 	enc.SetIndent(2)
-	if err := enc.Encode(r.toYAML(n)); err != nil {
+	if err := enc.Encode(r.toYAML(&Node{Kind: Map, Entries: entries})); err != nil {
 		return err
 	}
-	return enc.Close()
+	for line := range bytes.Lines(text.Bytes()) {
+		if len(line) > 1 {
+			_, _ = out.WriteString(indent) // an error stays until Flush
+		}
+		_, _ = out.Write(line)
+	}
+	return nil
 }
 
 func (r *Reader) toYAML(n *Node) *yaml.Node {
