@@ -114,6 +114,9 @@ func (e *Engine) enqueue(fresh []*entry, now time.Time) {
 			continue // not configured: never probed
 		}
 		en.due = en.check.first(now, len(fresh))
+		if en.check.Cron != nil && !en.component.Load().LastCheck.IsZero() {
+			en.due = en.check.Cron.Next(now) // what is known already waits for its time
+		}
 		en.at = en.due
 		heap.Push(&e.queue, en)
 	}

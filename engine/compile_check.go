@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -25,7 +26,7 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 	}
 	keys := CheckKeys{Defaults: defaults, Critical: true, Enabled: true}
 	typ, typed := c.typeOf(key, n)
-	c.DecodeBeside(n, &keys, c.typeNames()...)
+	unset := c.DecodeBeside(n, &keys, c.typeNames()...).Unset
 	ch := &Check{
 		Name: key.Value, Type: typ, Keys: keys, Dir: key.Dir(), secrets: c.Secrets,
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
@@ -36,10 +37,10 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 	if typ == nil {
 		return
 	}
-	ch.Config = c.config(ch, typ, typed)
+	ch.Config = c.config(ch, typ, typed, unset)
 	for _, e := range n.Again {
 		if again := c.typeNamed(e.Key.Value); again != nil {
-			c.config(&Check{}, again, e.Value)
+			c.config(&Check{}, again, e.Value, nil)
 		}
 	}
 	c.compiled = append(c.compiled, ch)
@@ -122,18 +123,29 @@ func (c *compiler) typeNames() []string {
 	return names
 }
 
-// config decodes the keys of the check's type, or their short form.
-func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node) any {
+// config decodes the keys of the check's type, or their short form. unset are
+// variables that left other keys of the check empty.
+func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node, unset []string) any {
 	cfg := typ.NewConfig()
 	n = n.Expand(typ.Short)
-	d := c.Decode(n, cfg)
-	if len(d.Unset) > 0 {
-		ch.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
-	}
-	if d.OK && len(d.Unset) == 0 {
-		typ.Check(cfg, n, c.Reader)
-	}
+	unset = append(c.Decode(n, cfg).Unset, unset...)
+	ch.NotConfigured = notConfigured(unset)
+	c.Beyond(n, func() { typ.Check(cfg, n, c.Reader) })
 	return cfg
+}
+
+// notConfigured names the variables that left what is needed empty, each once.
+func notConfigured(unset []string) string {
+	if len(unset) == 0 {
+		return ""
+	}
+	var names []string
+	for _, name := range unset {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return "not configured: " + strings.Join(names, ", ")
 }
 
 // cadence sets when the check runs.

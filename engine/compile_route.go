@@ -33,6 +33,13 @@ func (c *compiler) route(key, n *schema.Node) {
 	} else if keys.RepeatInterval.Every > 0 {
 		r.Repeat = keys.RepeatInterval.Every
 	}
+	if r.Cooldown < time.Second || r.Repeat > 0 && r.Repeat < time.Second {
+		at := "cooldown"
+		if r.Cooldown >= time.Second {
+			at = "repeat_interval"
+		}
+		c.Errorf(n.Near(at), "", "%s is at least 1s", at)
+	}
 	for _, on := range keys.On {
 		if s, ok := checktypes.ParseStatus(on); ok {
 			r.On = append(r.On, s)
@@ -46,13 +53,10 @@ func (c *compiler) notifier(t *NotifierType, n *schema.Node) NotifierConfig {
 	cfg := t.NewConfig()
 	n = n.Expand(t.Short)
 	d := c.Decode(n, cfg)
-	nc := NotifierConfig{Type: t.Name, Config: cfg}
-	if len(d.Unset) > 0 {
-		nc.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
-	} else if d.OK && t.Check != nil {
-		t.Check(cfg, n, c.Reader)
+	if t.Check != nil {
+		c.Beyond(n, func() { t.Check(cfg, n, c.Reader) })
 	}
-	return nc
+	return NotifierConfig{Type: t.Name, Config: cfg, NotConfigured: notConfigured(d.Unset)}
 }
 
 func (c *compiler) notifierNamed(name string) *NotifierType {

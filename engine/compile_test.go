@@ -61,6 +61,8 @@ func TestCompileMistakes(t *testing.T) {
 		{"past the end", "checks: {a: {fake: '{{ each.value.l[2] }}', for_each: {b: {l: [x, y]}}}}", `1:21: error: each.value.l has no "2": it is a list`},
 		{"part of a key", "checks: {a: {fake: '{{ each.key.x }}', for_each: [b]}}", "1:21: error: each.key is a text: it has nothing within it"},
 		{"a map in a text", "checks: {a: {fake: 'x{{ each.value }}', for_each: {b: {u: x}}}}", "1:22: error: each.value is a map, which cannot be part of a text\nhint: name what is meant within it"},
+		{"cooldown of next to nothing", "routes: {ops: {pager: {token: abcd}, cooldown: 5ms}}\nchecks: {a: {fake: x}}", "1:48: error: cooldown is at least 1s"},
+		{"repeat of next to nothing", "routes: {ops: {pager: {token: abcd}, repeat_interval: 5ms}}\nchecks: {a: {fake: x}}", "1:55: error: repeat_interval is at least 1s"},
 		{"each without for_each", "checks: {a: {fake: 'x{{ each.key }}'}}", "1:22: error: there is no for_each that each.key could stand for\nhint: give the check a for_each"},
 		{"in a rule of one element", "checks:\n  a:\n    fake: x\n    for_each: [5, five]\n    rules:\n      degraded: 'value > {{ each.value }}'", `6:26: error: there is no variable "five"`},
 		{"version", "version: 2\nchecks: {a: {fake: x}}", "1:10: error: version is 1, found 2"},
@@ -93,6 +95,31 @@ func TestCompileFindsAll(t *testing.T) {
 	_, text := tryCompile(newTarget(), b.String(), nil)
 	if n := strings.Count(text, ": error: "); n != 150 {
 		t.Errorf("%d of 150 mistakes were found", n)
+	}
+}
+
+// Nothing hides another mistake: what the type says of its keys is told beside what is
+// wrong with their form.
+func TestCompileFindsAllOfOneType(t *testing.T) {
+	_, text := tryCompile(newTarget(), "checks: {a: {fake: {url: bad, size: x, sizee: 5}}}", nil)
+	for _, want := range []string{"1:26: error: bad url", "1:37: error: size wants a whole number", `1:40: error: unknown key "sizee"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
+// A rule that ${NAME:-} left empty is not as if there were none.
+func TestRuleLeftEmpty(t *testing.T) {
+	for _, rules := range []string{`{unhealthy: "${RULE:-}"}`, `{healthy: "${RULE:-}", degraded: value > 5}`} {
+		plan, text := tryCompile(newTarget(), "checks: {a: {fake: x, rules: "+rules+"}}", nil)
+		if plan == nil || plan.Checks[0].NotConfigured != "not configured: RULE" {
+			t.Errorf("%s: %+v\n%s", rules, plan, text)
+		}
+	}
+	plan, text := tryCompile(newTarget(), `checks: {a: {fake: "${X:-}", rules: {unhealthy: "${X:-}", degraded: "${Y:-}"}}}`, nil)
+	if plan == nil || plan.Checks[0].NotConfigured != "not configured: X, Y" {
+		t.Errorf("%+v\n%s", plan, text)
 	}
 }
 

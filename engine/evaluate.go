@@ -51,6 +51,9 @@ func (c *Check) evaluate(vm *rule.VM, facts checktypes.Facts, failure error) Ver
 	switch {
 	case err != nil:
 		v.Status, v.Message = Unknown, "the rule "+v.Rule+" failed: "+err.Error()
+		if failure != nil {
+			v.Message += "; the probe failed: " + failure.Error()
+		}
 		return v
 	case failure != nil:
 		v.Message = failure.Error()

@@ -129,14 +129,14 @@ type CheckKeys struct {
 // in this order, and the first that is true decides.
 type Rules struct {
 	// Unknown rules say that the result tells nothing.
-	Unknown Expressions `yaml:"unknown"`
+	Unknown Expressions `yaml:"unknown,filled"`
 	// Unhealthy rules say that the component is down.
-	Unhealthy Expressions `yaml:"unhealthy"`
+	Unhealthy Expressions `yaml:"unhealthy,filled"`
 	// Degraded rules say that the component works less well than it should.
-	Degraded Expressions `yaml:"degraded"`
+	Degraded Expressions `yaml:"degraded,filled"`
 	// Healthy rules say that all is well; where one is declared and none is true,
 	// the result is unhealthy.
-	Healthy Expressions `yaml:"healthy"`
+	Healthy Expressions `yaml:"healthy,filled"`
 }
 
 // RouteKeys are the keys of a route besides its notifiers'.

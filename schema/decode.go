@@ -97,7 +97,7 @@ func (r *Reader) unknown(e *Entry, known []string) (meant string) {
 // were silent, which a required value cannot be.
 func (r *Reader) key(n *Node, v reflect.Value, f *field) {
 	if n.Unset != "" {
-		if f.required || f.oneof != "" {
+		if f.required || f.filled || f.oneof != "" {
 			r.unset = append(r.unset, n.Unset)
 		}
 		return
@@ -111,7 +111,7 @@ func (r *Reader) key(n *Node, v reflect.Value, f *field) {
 	}
 	before := r.errors
 	r.value(n, v, f)
-	if f.required && r.errors == before && n.isScalar() && n.Value == "" {
+	if (f.required || f.oneof != "") && r.errors == before && n.isScalar() && n.Value == "" {
 		r.Errorf(n, "", "%s is empty", r.label(n))
 	}
 }

@@ -17,6 +17,8 @@
 //
 //	yaml:"url"                the key
 //	yaml:"url,required"       it must be given, and not be empty
+//	yaml:"rule,filled"        it may be left out; left empty by ${NAME:-} it counts as
+//	                          required
 //	yaml:"unit,oneof=target"  of the keys of the group target exactly one must be
 //	enum:"GET,POST"           the texts that it may hold, or the parts of its list or map
 //	min:"1" max:"100"         the numbers

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -146,6 +147,9 @@ func (c *converter) content(n *Node, path, hint string) (value, empty string, wr
 		return "", "", &mistake{"cannot read " + path + " here", ""}
 	}
 	b, err := c.env.ReadFile(path)
+	if c.values != nil && err == nil {
+		*c.values = append(*c.values, File{Path: path, Sum: sha256.Sum256(b)})
+	}
 	var p *os.PathError
 	if errors.As(err, &p) {
 		err = p.Err

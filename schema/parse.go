@@ -44,7 +44,7 @@ func (a *assembly) read(at *Node, file, dir string, src []byte) *Node {
 	}
 	s := newSource(file, src)
 	s.dir = dir
-	if root := a.root(s, a.env, dir); root != nil {
+	if root := a.root(s, a.env, dir, &a.doc.Values); root != nil {
 		return root
 	}
 	n := begin(s)
@@ -71,7 +71,7 @@ func tooLarge(src []byte) string {
 func begin(s *source) *Node { return &Node{Kind: Map, Line: 1, Column: 1, src: s} }
 
 // root reads the map that a file is, or returns nil.
-func (r *Reader) root(s *source, env Env, dir string) *Node {
+func (r *Reader) root(s *source, env Env, dir string, values *[]File) *Node {
 	if !r.readable(s) {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (r *Reader) root(s *source, env Env, dir string) *Node {
 	}
 	// A few lines of aliases can stand for any number of values. What aliases add
 	// is in proportion to what is written.
-	c := &converter{Reader: r, src: s, env: env, dir: dir, budget: min(10_000+len(s.text), maxAliased)}
+	c := &converter{Reader: r, src: s, env: env, dir: dir, values: values, budget: min(10_000+len(s.text), maxAliased)}
 	n := c.convert(y, "", 0)
 	if n.Kind != Map {
 		r.Errorf(n, "begin with a key, such as checks:", "the file is a map of keys, found %s", r.describe(n))

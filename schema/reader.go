@@ -19,6 +19,7 @@ type Document struct {
 	Root *Node  // never nil, always a Map; empty where Parse could not read the file
 
 	Files    []File   // that it was read from, this one first
+	Values   []File   // that ${file:…} and ${credential:…} were read from
 	Includes []string // the absolute paths and patterns of all include keys
 }
 
@@ -35,8 +36,10 @@ type Reader struct {
 	list    []Diagnostic
 	errors  int
 	structs map[reflect.Type]*structInfo
-	unset   []string // of the Decode under way
-	depth   int      // of Decodes under way
+	faulty  map[*Node]bool // values with an Error
+	beyond  *Node          // where only values without one are looked at; see Beyond
+	unset   []string       // of the Decode under way
+	depth   int            // of Decodes under way
 
 	lastNode   *Node // see spots
 	lastSpots  []spot
@@ -98,6 +101,16 @@ func (r *Reader) At(n *Node, message string) Diagnostic {
 	return d
 }
 
+// Beyond calls f, which looks for more mistakes below n. Those are not told that are
+// at a value which has one already, or that ${NAME:-} left empty: f cannot know
+// that it was not decoded.
+func (r *Reader) Beyond(n *Node, f func()) {
+	outer := r.beyond
+	r.beyond = n
+	defer func() { r.beyond = outer }()
+	f()
+}
+
 // Hide makes a secret of a text that the reader cannot know by itself.
 func (r *Reader) Hide(secret string) { r.Secrets.add(secret) }
 
@@ -132,10 +145,27 @@ func (r *Reader) Diagnostics() []Diagnostic {
 
 // wants reports whether a mistake at n is to be told, and counts it.
 func (r *Reader) wants(n *Node, s Severity) bool {
+	if r.beyond != nil && (r.faulty[n] || n.Unset != "" || n == r.beyond && n.emptied()) {
+		return false
+	}
 	if s == Error {
 		r.errors++
+		if r.faulty == nil {
+			r.faulty = map[*Node]bool{}
+		}
+		r.faulty[n] = true
 	}
 	return !n.broken && len(r.list) <= maxNoted
+}
+
+// emptied reports whether something below a map was left empty by ${NAME:-}.
+func (n *Node) emptied() bool {
+	for _, e := range n.Entries {
+		if e.Value.Unset != "" || len(e.Value.unset()) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Reader) note(n *Node, s Severity, hint, message string) {

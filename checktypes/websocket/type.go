@@ -45,7 +45,7 @@ type Config struct {
 	// How many messages to wait for. In mode stream the probes wait until that many
 	// have come since the check began. By default 1 where something reads message,
 	// messages or json, else 0.
-	Receive int `yaml:"receive" min:"0" max:"1000"`
+	Receive *int `yaml:"receive" min:"0" max:"1000"`
 	// connect, the default, opens a connection for each probe. stream keeps one open
 	// from probe to probe, pings the server at each, and opens it again when it is
 	// lost.

@@ -18,6 +18,9 @@ type Rehearsal struct {
 // Rehearse begins with a route that has said nothing.
 func Rehearse(r *engine.Route) *Rehearsal { return &Rehearsal{route: r} }
 
+// mostSaid bounds what one Until returns.
+const mostSaid = 10_000
+
 // Said is one message that a route says.
 type Said struct {
 	Event  Event
@@ -31,7 +34,7 @@ func (r *Rehearsal) Status(s engine.Status) { r.status, r.begun = s, true }
 
 // Until plays to a time, and returns what is said from from on.
 func (r *Rehearsal) Until(from, to time.Time) (said []Said) {
-	for r.begun {
+	for r.begun && len(said) < mostSaid {
 		went(r.route, &r.told, r.status)
 		ev, at := decide(r.route, r.told, r.status)
 		if ev == nothing || at.After(to) {

@@ -67,13 +67,13 @@ func mustLoad(s streams, file string) (*engine.Plan, error) {
 	l, err := load(file, s.in)
 	if err != nil {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
-		return nil, exit(exitBadFile)
+		return nil, exit(exitUnknown)
 	}
 	if l.plan == nil {
 		if err := schema.WriteText(s.err, l.Diagnostics(), colored(s.err)); err != nil {
 			return nil, err
 		}
-		return nil, exit(exitBadFile)
+		return nil, exit(exitUnknown)
 	}
 	return l.plan, nil
 }

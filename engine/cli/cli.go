@@ -12,6 +12,7 @@ import (
 const (
 	exitOK      = 0
 	exitFailed  = 1
+	exitUnknown = 3  // of check and status, as a Nagios plugin
 	exitUsage   = 64 // EX_USAGE of sysexits.h
 	exitBadFile = 78 // EX_CONFIG: a restart will not help
 )

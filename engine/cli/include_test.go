@@ -75,6 +75,33 @@ func TestRunAFolder(t *testing.T) {
 	eventually(t, 5*time.Second, "new appears", func() bool { _, ok := p.component("new"); return ok })
 }
 
+// What hides a change is no help: neither time nor size differ, but the file does; and
+// a secret's file is as much a part of the file as the rest.
+func TestHiddenChanges(t *testing.T) {
+	dir := t.TempDir()
+	text := checksFile("  word: {interval: 1s, command: [echo, one], message: '{{ stdout }} ${file:secret}'}\n")
+	write(t, dir, "secret", "abc") // shorter than what is redacted
+	write(t, dir, "checks.yaml", text)
+	p := start(t, dir)
+	says := func(want string) {
+		t.Helper()
+		eventually(t, 5*time.Second, want, func() bool { r, _ := p.component("word"); return r.Message == want })
+	}
+	says("one abc")
+	file := filepath.Join(dir, "checks.yaml")
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("checks.yaml", strings.Replace(text, "one", "two", 1))
+	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	says("two abc")
+	p.write("secret", "xyz")
+	says("two xyz")
+}
+
 func TestRunStandardInput(t *testing.T) {
 	p := &process{t: t, dir: t.TempDir()}
 	p.cmd = program(p.dir, "run", "-")

@@ -28,7 +28,7 @@ func reloadCommand(s streams) *cobra.Command {
 func reload(s streams, file, format string) error {
 	p, err := settingsOf(s, file)
 	if err != nil {
-		return err
+		return exit(exitFailed)
 	}
 	c, err := socketClient(p)
 	if err != nil {
@@ -55,7 +55,7 @@ func settingsOf(s streams, file string) (*engine.Plan, error) {
 	doc, err := document(file, s.in, r)
 	if err != nil {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
-		return nil, exit(exitBadFile)
+		return nil, err
 	}
 	return engine.Settings(doc, r), nil
 }

@@ -20,8 +20,8 @@ const (
 	poll   = time.Second
 )
 
-// watch calls changed whenever the content of the files of a document is no longer
-// what it was, and has settled, until ctx ends. latest is the document as it was
+// watch calls changed whenever the content of the files of a document, those of its
+// ${file:…} among them, is no longer what it was, and has settled, until ctx ends. latest is the document as it was
 // read last, by whomever. It watches the folders rather than the files, for
 // renames, symlink swaps and files that come back after a deletion, or that are
 // new and fit an include; and it looks at the files themselves now and then, for
@@ -31,7 +31,7 @@ func watch(ctx context.Context, latest func() *schema.Document, changed func()) 
 	defer events.close()
 	doc := latest()
 	events.follow(doc)
-	seen, known, pending := []fingerprint{}, sumOf(doc.Files), sum{}
+	seen, known, pending := []fingerprint{}, sumOf(slices.Concat(doc.Files, doc.Values)), sum{}
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	for {
@@ -73,6 +73,9 @@ func pathsOf(doc *schema.Document) []string {
 	if file, err := filepath.Abs(doc.File); err == nil && !slices.Contains(doc.Includes, file) {
 		paths = append(paths, file)
 	}
+	for _, value := range doc.Values {
+		paths = append(paths, value.Path)
+	}
 	for _, include := range doc.Includes {
 		files, err := schema.ListFiles(include)
 		if err != nil {
@@ -89,6 +92,7 @@ type sum [sha256.Size]byte
 
 func sumOf(files []schema.File) sum {
 	files = slices.SortedFunc(slices.Values(files), func(a, b schema.File) int { return cmp.Compare(a.Path, b.Path) })
+	files = slices.CompactFunc(files, func(a, b schema.File) bool { return a.Path == b.Path })
 	h := sha256.New()
 	for _, f := range files {
 		fmt.Fprintf(h, "%q %x\n", f.Path, f.Sum)

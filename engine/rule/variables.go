@@ -133,7 +133,7 @@ func describe(fields []field) []Variable {
 	var vs []Variable
 	for _, f := range fields {
 		of := f.typ
-		for of.kind == list && of.elem != nil {
+		for (of.kind == list || of.kind == mapping) && of.fields == nil && of.elem != nil {
 			of = *of.elem
 		}
 		vs = append(vs, Variable{Name: f.name, Kind: f.typ.kind.word(), Fields: describe(of.fields)})

@@ -15,6 +15,9 @@ import (
 // maxResults bounds how many results one test plays.
 const maxResults = 100_000
 
+// longest bounds how long a test is in its own time: alerts are repeated meanwhile.
+const longest = 31 * 24 * time.Hour
+
 // A Suite is the tests of a file.
 type Suite struct {
 	plan  *engine.Plan
@@ -108,6 +111,10 @@ func (c *compiler) results(results []Result) {
 		if res.At != nil {
 			at = time.Duration(*res.At)
 		}
+		if at > longest || time.Duration(res.Every) > longest {
+			c.Errorf(n, "", "a test is at most %s long", checktypes.FormatDuration(longest))
+			return
+		}
 		if at < next-every && i > 0 || len(c.c.given) > 0 && at < c.c.given[len(c.c.given)-1].at {
 			c.Errorf(n.Near("at"), "", "this is before the result above it")
 			return
@@ -120,6 +127,10 @@ func (c *compiler) results(results []Result) {
 		for range max(1, res.Times) {
 			if len(c.c.given) == maxResults {
 				c.Errorf(n, "", "a test has at most %d results", maxResults)
+				return
+			}
+			if at > longest {
+				c.Errorf(n, "", "a test is at most %s long", checktypes.FormatDuration(longest))
 				return
 			}
 			c.c.given = append(c.c.given, given{at: at, result: res, node: n, problem: problem(res)})
@@ -194,6 +205,10 @@ func (c *compiler) expectations(expect []Expectation) {
 		x := expectation{Expectation: e, at: end, node: n}
 		if e.At != nil {
 			x.at = time.Duration(*e.At)
+		}
+		if x.at > longest {
+			c.Errorf(n, "", "a test is at most %s long", checktypes.FormatDuration(longest))
+			return
 		}
 		if x.at < last {
 			c.Errorf(n.Near("at"), "", "this is before the expectation above it")
