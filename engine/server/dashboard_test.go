@@ -159,10 +159,14 @@ func TestDashboardBesideTheList(t *testing.T) {
 	}
 	p.do(chromedp.KeyEvent(kb.ArrowDown))
 	shows("beta")
-	p.do(chromedp.Click(chromedp.CSS(".row:last-child .message")))
+	p.do(chromedp.Evaluate[chromedp.Void](rowOf("gamma") + ".click()"))
 	shows("gamma")
 	v.change("gamma", func(c *engine.Component) { c.Status = engine.Unhealthy })
 	p.until(`document.querySelector('dialog .state').textContent.startsWith('Unhealthy since ')`)
+	p.until(`[...document.querySelectorAll('.row .name')].map((e) => e.textContent).join() === 'gamma,alpha,beta'`)
+	if got := p.text("document.activeElement.textContent"); got != "gamma" {
+		t.Errorf("the focus went to %s", got)
+	}
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.until(`!document.querySelector('dialog').open && location.hash === '' && !document.querySelector('[aria-expanded=true]')`)
 	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))

@@ -54,6 +54,7 @@ export class List {
     const opened = this.#opened();
     for (const [name, i] of wanted) this.#row(name).show(all[i], now, name === opened);
     for (const [name, i] of wanted) this.#rows.get(name).place(i, height);
+    this.#order([...wanted].sort((a, b) => a[1] - b[1]).map(([name]) => this.#rows.get(name).element));
     this.#drawSparks([...wanted.keys()]);
   }
 
@@ -63,6 +64,15 @@ export class List {
       if (wanted.has(name) || !row.element.contains(document.activeElement)) continue;
       const i = all.findIndex((c) => c.name === name);
       if (i >= 0) wanted.set(name, i);
+    }
+  }
+
+  /** The Tab key goes as the eye does. What is focused is not moved, lest the focus be lost. */
+  #order(elements) {
+    let before = this.#ruler;
+    for (const e of elements) {
+      if (before.nextSibling !== e && !e.contains(document.activeElement)) before.after(e);
+      before = e;
     }
   }
 
