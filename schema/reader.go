@@ -36,10 +36,11 @@ type Reader struct {
 	list    []Diagnostic
 	errors  int
 	structs map[reflect.Type]*structInfo
-	faulty  map[*Node]bool // values with an Error
-	beyond  *Node          // where only values without one are looked at; see Beyond
-	unset   []string       // of the Decode under way
-	depth   int            // of Decodes under way
+	names   map[string]bool // users of URLs without a password, as ://user@
+	faulty  map[*Node]bool  // values with an Error
+	beyond  *Node           // where only values without one are looked at; see Beyond
+	unset   []string        // of the Decode under way
+	depth   int             // of Decodes under way
 
 	lastNode   *Node // see spots
 	lastSpots  []spot

@@ -86,6 +86,10 @@ func (r *Reader) hideUser(info string) {
 		r.Hide(info)
 	default:
 		r.Hide("://" + info + "@")
+		if r.names == nil {
+			r.names = map[string]bool{}
+		}
+		r.names["://"+info+"@"] = true
 	}
 }
 

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -71,7 +74,7 @@ func (r *Reader) toYAML(n *Node) *yaml.Node {
 		return y
 	}
 	text := n.written()
-	y := &yaml.Node{Kind: yaml.ScalarNode, Value: r.Secrets.Redact(text), Tag: "!!str"}
+	y := &yaml.Node{Kind: yaml.ScalarNode, Value: r.withoutSecrets(text), Tag: "!!str"}
 	switch {
 	case n.style == block:
 		y.Style = yaml.LiteralStyle
@@ -86,3 +89,21 @@ func (r *Reader) toYAML(n *Node) *yaml.Node {
 }
 
 var tags = map[Kind]string{Null: "!!null", Bool: "!!bool", Int: "!!int", Float: "!!float", String: "!!str"}
+
+// withoutSecrets redacts a text, but for the user of a URL that has no password:
+// without that it would be another URL.
+func (r *Reader) withoutSecrets(text string) string {
+	if r.Secrets.Redact(text) == text {
+		return text
+	}
+	names := slices.Sorted(maps.Keys(r.names))
+	keep := func(i int) string { return "\x00" + strconv.Itoa(i) + "\x00" }
+	for i, name := range names {
+		text = strings.ReplaceAll(text, name, keep(i))
+	}
+	text = r.Secrets.Redact(text)
+	for i, name := range names {
+		text = strings.ReplaceAll(text, keep(i), name)
+	}
+	return text
+}
