@@ -25,17 +25,23 @@ func mapOf(doc string, of *jsonschema.Schema) *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "object", Description: doc, MinProperties: &one, AdditionalProperties: of}
 }
 
-// checkSchema is of a check: a template that has one type, its own or that of one
-// it uses.
+// checkSchema is of a check: a template that has one type, its own with all that it
+// needs, or that of one it uses.
 func checkSchema(reg Registry) *jsonschema.Schema {
 	var names []string
+	needs := &jsonschema.Schema{Properties: map[string]*jsonschema.Schema{}}
 	for _, t := range reg.Types {
 		names = append(names, t.Name)
+		full := schema.JSONSchema(t.Config, nil)
+		needs.Properties[t.Name] = &jsonschema.Schema{
+			If:   &jsonschema.Schema{Type: "object"},
+			Then: &jsonschema.Schema{Required: full.Required, AllOf: full.AllOf},
+		}
 	}
 	return &jsonschema.Schema{
 		AllOf: []*jsonschema.Schema{{Ref: "#/$defs/template"}},
 		If:    &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"uses"}}},
-		Then:  schema.ExactlyOne(names),
+		Then:  &jsonschema.Schema{OneOf: schema.ExactlyOne(names).OneOf, Properties: needs.Properties},
 	}
 }
 
@@ -48,7 +54,9 @@ func templateSchema(reg Registry, docs map[string]string) *jsonschema.Schema {
 	s.Properties["for_each"].Types = []string{"array", "object"}
 	oneOrMore(s.Properties["uses"])
 	for _, t := range reg.Types {
-		s.Properties[t.Name] = short(schema.JSONSchema(t.Config, docs), t.Short, t.Doc)
+		keys := schema.JSONSchema(t.Config, docs)
+		keys.Required, keys.AllOf = nil, nil // a part may say the rest
+		s.Properties[t.Name] = short(keys, t.Short, t.Doc)
 	}
 	return s
 }
