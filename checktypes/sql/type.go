@@ -61,7 +61,7 @@ type Vars struct {
 	// Value is the first column of the first row, null without one.
 	Value any `expr:"value"`
 	// Count is how many rows there are.
-	Count int `expr:"count"`
+	Count int `expr:"count" min:"0"`
 }
 
 // shape is what the rows' maps are known to hold.

@@ -17,6 +17,8 @@ type checker struct {
 	functions map[string]*function
 	natures   *nature.Cache
 	mistakes  []Mistake
+	doubts    []Mistake
+	claims    map[ast.Node]claim // of the comparisons that were checked
 	lets      []binding
 	loops     []loop
 	visits    int

@@ -37,7 +37,9 @@ func (c *checker) compare(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 		return c.fail(n, "", "%s is %s: it cannot be compared with %s", c.quote(n.Left), a.phrase(), n.Operator)
 	case ordered && b != anything && !orderedKinds.has(b):
 		return c.fail(n, "", "%s is %s: it cannot be compared with %s", c.quote(n.Right), b.phrase(), n.Operator)
-	case left.typ.exact() && right.typ.exact() && left.typ.kind == right.typ.kind && a < list:
+	}
+	c.noteClaim(n, left, right)
+	if left.typ.exact() && right.typ.exact() && left.typ.kind == right.typ.kind && a < list {
 		return c.native(n.Operator, left.runs, right.runs)
 	}
 	return c.call(compareSite(n.Operator, c.operand(n.Left), c.operand(n.Right)), of(boolean), left.runs, right.runs)
@@ -101,6 +103,7 @@ func (c *checker) in(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 			return c.fail(n, spellingListHint(right.runs, left.typ.kind), "%s is %s, %s holds %ss",
 				c.quote(n.Left), left.typ.kind.phrase(), c.quote(n.Right), elem.noun())
 		}
+		c.doubtList(left, right)
 		_, constant := value(right.runs)
 		if constant && left.typ.exact() && elem == left.typ.kind && elem < list {
 			return c.native("in", left.runs, right.runs)

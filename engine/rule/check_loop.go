@@ -92,7 +92,9 @@ func (c *checker) body(n *ast.BuiltinNode) (ast.Node, typ) {
 func (c *checker) loopResult(n, out *ast.BuiltinNode, elem, body typ) (ast.Node, typ) {
 	switch n.Name {
 	case "count":
-		return c.set(out, of(integer))
+		out, t := c.set(out, of(integer))
+		t.domain = countDomain
+		return out, t
 	case "filter", "sortBy":
 		return c.set(out, listOf(elem))
 	case "find", "findLast":
@@ -106,6 +108,7 @@ func (c *checker) loopResult(n, out *ast.BuiltinNode, elem, body typ) (ast.Node,
 		mapped, mt := c.set(out, listOf(body))
 		f := c.functions["sum"]
 		t := f.gives([]typ{mt})
+		t.domain = nil
 		return c.call(functionSite(f, "sum", c.operand(n), []operand{c.operand(n)}, t.kind), t, mapped)
 	case "groupBy":
 		groups := listOf(elem)

@@ -122,7 +122,7 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	}
 	s.base.mu.Lock()
 	defer s.base.mu.Unlock()
-	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache}
+	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache, claims: map[ast.Node]claim{}}
 	root, t := c.check(tree)
 	if u.rule {
 		root = c.verdict(tree, root, t)
@@ -130,7 +130,11 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if len(c.mistakes) > 0 {
 		return nil, inOrder(c.mistakes)
 	}
-	p = &Program{text: u.text, envType: s.base.envType, uses: c.uses, reads: readings(c, tree)}
+	p = &Program{text: u.text, envType: s.base.envType, uses: c.uses, reads: readings(c, tree), doubts: inOrder(c.doubts)}
+	if u.rule {
+		p.claim = c.claimOf(tree)
+		p.always, p.never = never(p.claim.not()), never(p.claim)
+	}
 	if err := p.assemble(root, s.base.config); err != nil {
 		return nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
 	}

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,8 @@ const maxRendered = 4 << 10
 // A Template is a text with expressions in it: "{{ count }} rows in {{ latency }}".
 // It is never changed, and may be rendered on several machines at once.
 type Template struct {
-	parts []part
+	parts  []part
+	doubts []Mistake
 }
 
 // A part is a piece of text, or where it has a program, what that finds.
@@ -44,7 +46,9 @@ func (s *Scope) Template(src string) (*Template, []Mistake) {
 		end += open + 2
 		p, ms := s.embedded(src, open+2, end)
 		mistakes = append(mistakes, ms...)
-		t.add("", p)
+		if t.add("", p); p != nil {
+			t.doubts = append(t.doubts, moved(p.Warnings(), open+2)...)
+		}
 		at = end + 2
 	}
 	if len(mistakes) > 0 {
@@ -65,11 +69,19 @@ func (s *Scope) embedded(src string, from, to int) (*Program, []Mistake) {
 		return nil, []Mistake{mistakeAt(span{from - 2, to + 2}, "", "there is nothing between {{ and }}")}
 	}
 	p, ms := s.Value(src[from:to])
-	for i := range ms {
-		ms[i].Offset += from
-	}
-	return p, ms
+	return p, moved(ms, from)
 }
+
+// moved are mistakes of a text that begins at an offset.
+func moved(ms []Mistake, by int) []Mistake {
+	for i := range ms {
+		ms[i].Offset += by
+	}
+	return ms
+}
+
+// Warnings are those of the template's expressions.
+func (t *Template) Warnings() []Mistake { return slices.Clone(t.doubts) }
 
 // expressionEnd is where the }} stands that ends an expression: not one within a
 // string or after a brace of the expression's own. -1 where there is none.
