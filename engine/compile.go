@@ -46,6 +46,7 @@ type compiler struct {
 	scopes map[string]*rule.Scope // by check type
 	routes map[string]bool        // declared
 	names  []string               // of all checks, also those that are not enabled
+	all    []written              // checks, likewise
 }
 
 func (c *compiler) file(root *schema.Node) {
@@ -68,6 +69,9 @@ func (c *compiler) file(root *schema.Node) {
 		c.check(e.Key, e.Value, f.Defaults)
 	}
 	c.dependencies(f.Checks)
+	if !c.Failed() {
+		c.warnings(root, f)
+	}
 }
 
 // eachEntry calls f for the entries of what must be a map.

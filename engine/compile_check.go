@@ -43,7 +43,9 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 			c.config(&Check{}, again, e.Value)
 		}
 	}
-	c.rules(n, ch)
+	w := written{Check: ch, at: n}
+	c.rules(n, &w)
+	c.all = append(c.all, w)
 	if keys.Enabled {
 		c.plan.Checks = append(c.plan.Checks, ch)
 	}

@@ -116,4 +116,7 @@ func (r *Reader) text(n *Node, v reflect.Value, f *field) {
 		return
 	}
 	v.SetString(n.Value)
+	if v.Type() == secretType {
+		r.Expose(n, r.label(n))
+	}
 }

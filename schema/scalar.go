@@ -18,7 +18,9 @@ func (c *converter) scalar(y *yaml.Node, n *Node) {
 		}
 	}
 	if strings.Contains(n.Value, "://") {
-		c.userinfo(n.Value)
+		if c.userinfo(n.Value) {
+			c.Expose(n, "a password")
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"polyhealth/checktypes/all"
 	"polyhealth/engine"
@@ -31,6 +32,13 @@ type loaded struct {
 	hash [32]byte
 	plan *engine.Plan // nil where there are mistakes
 	*schema.Reader
+	mode []schema.Diagnostic // of a file that others can change or read
+}
+
+// Diagnostics are the Reader's, and before them what is to be said of the file as
+// such.
+func (l *loaded) Diagnostics() []schema.Diagnostic {
+	return append(slices.Clip(l.mode), l.Reader.Diagnostics()...)
 }
 
 // load reads and compiles a file. run, reload, validate and check all come
@@ -48,6 +56,7 @@ func load(file string, in io.Reader) (*loaded, error) {
 		plan.Hash = l.hash
 	}
 	l.plan = plan
+	l.mode = warnOfMode(file, plan != nil && len(l.Exposed()) > 0)
 	return l, nil
 }
 
