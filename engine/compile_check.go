@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,21 +20,25 @@ const (
 
 // check compiles one check and adds it to the plan where it is enabled.
 func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
+	if c.strayKey(key, n) {
+		return
+	}
 	c.name(key)
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "a check is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a check is a map of keys, found a %s", n.Kind)
 		return
 	}
 	keys := CheckKeys{Defaults: defaults, Critical: true, Enabled: true}
 	typ, typed := c.typeOf(key, n)
-	c.DecodeBeside(n, &keys, c.typeNames()...)
+	c.DecodeBeside(n, &keys, schema.Beside{
+		Others: c.typeNames(), Belongs: func(key string) string { return c.inCheck(key, typ, typed) },
+	})
 	ch := &Check{
 		Name: key.Value, Type: typ, Keys: keys, Dir: c.dir, secrets: c.Secrets,
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
 	}
 	c.cadence(n, ch)
 	c.routeNames(n.Get("routes"), keys.Routes)
-	c.unsupported(n)
 	if typ == nil {
 		return
 	}
@@ -74,7 +79,7 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 		switch {
 		case t == nil:
 		case typ != nil:
-			c.Errorf(e.Key, "a check has exactly one type", "%s and %s are both types of check", first.Value, e.Key.Value)
+			c.Errorf(e.Key, "a check has exactly one type: make a check of each", "%s and %s are both types of check", first.Value, e.Key.Value)
 		default:
 			typ, typed, first = t, e.Value, e.Key
 		}
@@ -88,11 +93,11 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 // mistyped reports whether some key is likely meant for a type's: that it is
 // unknown is said already, and is the one mistake.
 func (c *compiler) mistyped(n *schema.Node) bool {
-	known := c.typeNames()
-	for _, k := range schema.Describe(CheckKeys{}, nil) {
-		known = append(known, k.Name)
-	}
+	known := append(c.typeNames(), keysOf(CheckKeys{})...)
 	for _, e := range n.Entries {
+		if !slices.Contains(known, e.Key.Value) && c.typesWith(e.Key.Value) != nil {
+			return true
+		}
 		near, ok := schema.Nearest(e.Key.Value, known)
 		if ok && near != e.Key.Value && c.typeNamed(near) != nil {
 			return true
@@ -122,7 +127,7 @@ func (c *compiler) typeNames() []string {
 func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node) any {
 	cfg := typ.NewConfig()
 	n = n.Expand(typ.Short)
-	d := c.Decode(n, cfg)
+	d := c.DecodeBeside(n, cfg, schema.Beside{Belongs: func(key string) string { return c.inType(key, typ) }})
 	if len(d.Unset) > 0 {
 		ch.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
 	}
@@ -170,7 +175,7 @@ func (c *compiler) cron(n *schema.Node, ch *Check) {
 	}
 	cron, err := ParseCron(ch.Keys.Schedule, zone)
 	if err != nil {
-		c.Errorf(n.Get("schedule"), "write five fields, such as */5 * * * *", "%s", err)
+		c.Errorf(n.Get("schedule"), "its five fields are minute, hour, day, month and weekday (0-59 0-23 1-31 1-12 0-6), such as */5 * * * *", "%s", err)
 		return
 	}
 	ch.Cron, ch.Interval = cron, 0

@@ -15,6 +15,7 @@ type checker struct {
 	*source
 	vars      typ // a record of all variables
 	functions map[string]*function
+	elsewhere func(variable string) (hint string) // or nil
 	natures   *nature.Cache
 	mistakes  []Mistake
 	doubts    []Mistake

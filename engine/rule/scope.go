@@ -30,6 +30,7 @@ type base struct {
 	config    *conf.Config
 	envType   reflect.Type
 	functions map[string]*function
+	elsewhere func(variable string) (hint string)
 }
 
 // A unit is one expression, and what it is for.
@@ -77,6 +78,10 @@ func (s *Scope) WithShape(shape map[string]map[string]string) *Scope {
 	return shapely
 }
 
+// Elsewhere makes hints for variables that are not there, by a function that says of
+// a name where it is one, or "". It is called before anything is compiled.
+func (s *Scope) Elsewhere(hint func(variable string) string) { s.base.elsewhere = hint }
+
 // Names are the variables' names, in the order of the struct's fields.
 func (s *Scope) Names() []string { return s.vars.fieldNames() }
 
@@ -122,7 +127,8 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	}
 	s.base.mu.Lock()
 	defer s.base.mu.Unlock()
-	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache, claims: map[ast.Node]claim{}}
+	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache, claims: map[ast.Node]claim{},
+		elsewhere: s.base.elsewhere}
 	root, t := c.check(tree)
 	if u.rule {
 		root = c.verdict(tree, root, t)
