@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,19 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("%s\ngot\n%s\nwant\n%s\nall\n%s", c.src, got, c.want, text)
 			}
 		})
+	}
+}
+
+// What is wrong with the defaults is said once, not for each check.
+func TestWarningsOfManyChecks(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("defaults: {interval: 5s, timeout: 5s}\nchecks:\n")
+	for i := range 10_100 {
+		fmt.Fprintf(&b, "  c%d: {fake: x}\n", i)
+	}
+	_, text := tryCompile(newTarget(), b.String(), nil)
+	if strings.Count(text, "warning: ") != 1 || !strings.Contains(text, "checks.yaml:1:35: warning: the timeout of 5s") {
+		t.Errorf("%.500s", text)
 	}
 }
 

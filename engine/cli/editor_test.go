@@ -87,6 +87,7 @@ func TestEditorInserts(t *testing.T) {
 		{"checks:\n  shop:\n    |\n", "http", "http: ${1:https://example.org/health}"},
 		{"checks:\n  shop:\n    |\n", "timeout", "timeout: ${1:5s}"},
 		{"checks:\n  shop:\n    |\n", "rules", "rules:\n  "},
+		{"checks:\n  shop:\n    http:\n      url: http://x/\n      |\n", "headers", "headers: \n  ${1:Accept}: ${2:application/json}\n"},
 		{"|\n", "server", "server:\n  "},
 		{"|\n", "checks", "checks:\n  "},
 	} {

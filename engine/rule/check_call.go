@@ -132,7 +132,6 @@ func (c *checker) function(n ast.Node, name string, f *function, args []side) (a
 		return out, t
 	}
 	t := f.gives(types)
-	t.domain = nil // a sum has not that of its parts
 	if name == "len" {
 		t.domain = countDomain
 	}

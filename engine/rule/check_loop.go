@@ -108,7 +108,6 @@ func (c *checker) loopResult(n, out *ast.BuiltinNode, elem, body typ) (ast.Node,
 		mapped, mt := c.set(out, listOf(body))
 		f := c.functions["sum"]
 		t := f.gives([]typ{mt})
-		t.domain = nil
 		return c.call(functionSite(f, "sum", c.operand(n), []operand{c.operand(n)}, t.kind), t, mapped)
 	case "groupBy":
 		groups := listOf(elem)

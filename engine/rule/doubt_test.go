@@ -39,6 +39,7 @@ func TestWarnings(t *testing.T) {
 		{`body == "helthy" or State == 1`, nil}, // not compiled
 		{`state == "anything" or headers["x"] == ""`, nil},
 		{`sum(map(units, .last.latency)) < "-1s"`, nil}, // a sum is no latency: nobody says that it is not negative
+		{`max(status, 5000) > 2000 and sum(running, status) > 5000`, nil},
 		{`-status < 0 and status - 1000 < 0 and abs(status) < 2000`, nil},
 		{`(prev.status + "x") == "helthyx"`, nil},
 	} {
@@ -71,7 +72,7 @@ func TestAlwaysAndNever(t *testing.T) {
 		"always": {
 			`true`, `not false`, `1 < 2`, `"a" == "a"`, `connected or true`, `connected or not connected`,
 			`status != 200 or status != 201`, `status < 200 or status >= 200`, `status >= 0`, `status <= 999`,
-			`latency >= "0s"`, `len(running) >= 0`, `not (status > 500 and status < 400)`,
+			`latency >= "0s"`, `status <= 200 or status >= 201`, `len(running) >= 0`, `not (status > 500 and status < 400)`,
 			`prev.status != "healthy" or prev.status != "degraded"`, `row.id != 1 or row.id != 2`,
 			`latency == latency`, `1 < 2 and "1s" == "1s"`, `json.a != "x" or json.a != "y"`,
 			`prev.status == "healthy" or prev.status in ["x"] or prev.status != "healthy"`,
@@ -92,7 +93,8 @@ func TestAlwaysAndNever(t *testing.T) {
 		"": {
 			`status > 400`, `status >= 400 or status < 100`, `status != 200 and status != 201`, `status == 200 or status == 201`,
 			`connected`, `rate > 1 and rate < 1.1`, `rate >= 1 and rate <= 1`, `status > 200 and status < 202`,
-			`body < "b" and body > "a"`, `json.a != 5 or json.a != "x"`, `json.a == 5 and json.b == 6`,
+			`body < "b" and body > "a"`, `json.a != 5 or json.a != "x"`, `json.a != "x" or json.a != 5`, `json.a > 5 or json.a == "x"`,
+			`status < 200 or status > 200`, `rate < 1 or rate > 1`, `rate <= 1 and rate >= 1`, `json.a == 5 and json.b == 6`,
 			`json.ok == true and json.ok != false`, `json.a != true or json.a != 5`,
 			`any(units, .restarts > 5) and any(units, .restarts < 3)`,
 			`units[0].restarts > 5 and units[1].restarts < 3`, `headers["a"] == "x" and headers["b"] == "y"`,
