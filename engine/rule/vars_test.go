@@ -102,7 +102,10 @@ func mustValue(t testing.TB, s *Scope, src string) *Program {
 	return p
 }
 
-func mustRule(t testing.TB, s *Scope, src string) *Program {
+func mustRule(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, s *Scope, src string) *Program {
 	t.Helper()
 	p, mistakes := s.Rule(src)
 	if len(mistakes) > 0 {
