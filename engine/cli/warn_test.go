@@ -84,3 +84,13 @@ func TestSecretsInClear(t *testing.T) {
 		}
 	}
 }
+
+// Why a file was not reloaded is its first mistake, not a warning before it.
+func TestWhyIsAMistake(t *testing.T) {
+	r := schema.NewReader()
+	src := "checks:\n  a: {systemd: {units: [x, x]}}\n  b: {http: nowhere}\n"
+	engine.Compile(schema.Parse("x.yaml", []byte(src), schema.Env{}, r), registry(), r)
+	if got := why(rejected(r.Diagnostics())); !strings.HasPrefix(got, "x.yaml:3:13: error: the url does not begin with") {
+		t.Error(got)
+	}
+}
