@@ -88,12 +88,14 @@ type compiler struct {
 
 	templates     map[string]*template
 	templateNames []string
+
+	all []written // checks, likewise
 }
 
 // file compiles the file, and returns its checks, written out.
 func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	f := defaultFile()
-	c.Decode(root, &f)
+	c.DecodeBeside(root, &f, schema.Beside{Belongs: c.atTop})
 	f.locate(root)
 	c.server(root, f.Server)
 	c.plan.Server, c.plan.Storage = f.Server, f.Storage
@@ -107,10 +109,8 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	if f.Checks == nil {
 		return nil
 	}
-	switch {
-	case f.Checks.Kind != schema.Map:
-		c.Errorf(f.Checks, "", "checks wants a map of names, found a %s", f.Checks.Kind)
-	case len(f.Checks.Entries) == 0:
+	c.eachEntry(f.Checks, "checks", func(_, _ *schema.Node) {})
+	if f.Checks.Kind == schema.Map && len(f.Checks.Entries) == 0 {
 		c.Errorf(f.Checks, "", "no checks are declared")
 	}
 	checks = c.expand(f.Checks)
@@ -122,13 +122,20 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	}
 	c.selections()
 	c.dependencies(checks)
+	if !c.Failed() {
+		c.warnings(root, f)
+	}
 	return checks
 }
 
 // eachEntry calls f for the entries of what must be a map.
 func (c *compiler) eachEntry(n *schema.Node, what string, f func(key, value *schema.Node)) {
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "%s wants a map of names, found a %s", what, n.Kind)
+		hint := ""
+		if n.Kind == schema.List {
+			hint = "write each as NAME: and its keys indented below, without a dash"
+		}
+		c.Errorf(n, hint, "%s wants a map of names, found a %s", what, n.Kind)
 		return
 	}
 	for _, e := range slices.Concat(n.Entries, n.Again) {
@@ -143,7 +150,11 @@ func (c *compiler) server(root *schema.Node, s Server) {
 	at := func(key string) *schema.Node { return root.Near("server", key) }
 	_, port, err := net.SplitHostPort(s.Listen)
 	if err != nil {
-		c.Errorf(at("listen"), "write HOST:PORT, such as 127.0.0.1:5051", "%q is not an address to listen on", s.Listen)
+		like := "5051"
+		if _, err := strconv.Atoi(s.Listen); err == nil {
+			like = s.Listen
+		}
+		c.Errorf(at("listen"), "write HOST:PORT, such as 127.0.0.1:"+like, "%q is not an address to listen on", s.Listen)
 	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		c.Errorf(at("listen"), "a port is a number from 0 to 65535", "%q is not a port", port)
 	}
@@ -178,6 +189,7 @@ func (c *compiler) scope(t *checktypes.Type) *rule.Scope {
 	s := c.scopes[t.Name]
 	if s == nil {
 		s = rule.NewScope(t.Vars)
+		s.Elsewhere(c.variableElsewhere(t))
 		c.scopes[t.Name] = s
 	}
 	return s

@@ -20,20 +20,24 @@ const (
 
 // check compiles one check and adds it to the plan where it is enabled.
 func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
+	if c.strayKey(key, n) {
+		return
+	}
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "a check is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a check is a map of keys, found a %s", n.Kind)
 		return
 	}
 	keys := CheckKeys{Defaults: defaults, Critical: true, Enabled: true}
 	typ, typed := c.typeOf(key, n)
-	unset := c.DecodeBeside(n, &keys, c.typeNames()...).Unset
+	unset := c.DecodeBeside(n, &keys, schema.Beside{
+		Others: c.typeNames(), Belongs: func(key string) string { return c.inCheck(key, typ, typed) },
+	}).Unset
 	ch := &Check{
 		Name: key.Value, Type: typ, Keys: keys, Dir: key.Dir(), secrets: c.Secrets,
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
 	}
 	c.cadence(n, ch)
 	c.routeNames(n.Get("routes"), keys.Routes)
-	c.unsupported(n)
 	if typ == nil {
 		return
 	}
@@ -44,12 +48,14 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 		}
 	}
 	c.compiled = append(c.compiled, ch)
+	w := written{Check: ch, at: n}
 	if typ.Selects != nil {
 		c.without(n)
 		ch.Thresholds = Thresholds{Degraded: 1, Unhealthy: 1, Healthy: 1} // what it is judged by has thresholds
-		c.selecting = append(c.selecting, selecting{ch, key, n, typed.Expand(typ.Short)})
+		c.selecting = append(c.selecting, selecting{w, key, typed.Expand(typ.Short)})
 	} else {
-		c.rules(n, ch)
+		c.rules(n, &w)
+		c.all = append(c.all, w)
 	}
 	if keys.Enabled {
 		c.plan.Checks = append(c.plan.Checks, ch)
@@ -79,7 +85,7 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 		switch {
 		case t == nil:
 		case typ != nil:
-			c.Errorf(e.Key, "a check has exactly one type", "%s and %s are both types of check", first.Value, e.Key.Value)
+			c.Errorf(e.Key, "a check has exactly one type: make a check of each", "%s and %s are both types of check", first.Value, e.Key.Value)
 		default:
 			typ, typed, first = t, e.Value, e.Key
 		}
@@ -93,11 +99,11 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 // mistyped reports whether some key is likely meant for a type's: that it is
 // unknown is said already, and is the one mistake.
 func (c *compiler) mistyped(n *schema.Node) bool {
-	known := c.typeNames()
-	for _, k := range schema.Describe(CheckKeys{}, nil) {
-		known = append(known, k.Name)
-	}
+	known := append(c.typeNames(), keysOf(CheckKeys{})...)
 	for _, e := range n.Entries {
+		if !slices.Contains(known, e.Key.Value) && c.typesWith(e.Key.Value) != nil {
+			return true
+		}
 		near, ok := schema.Nearest(e.Key.Value, known)
 		if ok && near != e.Key.Value && c.typeNamed(near) != nil {
 			return true
@@ -128,8 +134,8 @@ func (c *compiler) typeNames() []string {
 func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node, unset []string) any {
 	cfg := typ.NewConfig()
 	n = n.Expand(typ.Short)
-	unset = append(c.Decode(n, cfg).Unset, unset...)
-	ch.NotConfigured = notConfigured(unset)
+	d := c.DecodeBeside(n, cfg, schema.Beside{Belongs: func(key string) string { return c.inType(key, typ) }})
+	ch.NotConfigured = notConfigured(append(d.Unset, unset...))
 	c.Beyond(n, func() { typ.Check(cfg, n, c.Reader) })
 	return cfg
 }
@@ -186,7 +192,7 @@ func (c *compiler) cron(n *schema.Node, ch *Check) {
 	}
 	cron, err := ParseCron(ch.Keys.Schedule, zone)
 	if err != nil {
-		c.Errorf(n.Get("schedule"), "write five fields, such as */5 * * * *", "%s", err)
+		c.Errorf(n.Get("schedule"), "its five fields are minute, hour, day, month and weekday (0-59 0-23 1-31 1-12 0-6), such as */5 * * * *", "%s", err)
 		return
 	}
 	ch.Cron, ch.Interval = cron, 0

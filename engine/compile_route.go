@@ -11,8 +11,11 @@ import (
 // route compiles one route.
 func (c *compiler) route(key, n *schema.Node) {
 	c.routes[key.Value] = true
+	if c.strayNotifier(key, n) {
+		return
+	}
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "a route is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a route is a map of keys, found a %s", n.Kind)
 		return
 	}
 	keys := defaultRoute()
@@ -25,7 +28,7 @@ func (c *compiler) route(key, n *schema.Node) {
 	if len(r.Notifiers) == 0 {
 		c.Errorf(key, "add one of: "+strings.Join(c.notifierNames(), ", "), "the route %q has no notifier", key.Value)
 	}
-	c.DecodeBeside(n, &keys, c.notifierNames()...)
+	c.DecodeBeside(n, &keys, schema.Beside{Others: c.notifierNames()})
 	r.Cooldown, r.SendResolved = time.Duration(keys.Cooldown), keys.SendResolved
 	r.Repeat = r.Cooldown
 	if keys.RepeatInterval.Never {

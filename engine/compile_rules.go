@@ -11,7 +11,8 @@ import (
 )
 
 // rules compiles all expressions of a check: its rules, message and metadata.
-func (c *compiler) rules(n *schema.Node, ch *Check) {
+func (c *compiler) rules(n *schema.Node, w *written) {
+	ch := w.Check
 	scope := c.scope(ch.Type)
 	if shape := ch.Type.Shape(ch.Config); shape != nil {
 		scope = scope.WithShape(shape)
@@ -30,6 +31,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 			c.absent(at, ch, p)
 			text := of.status.String() + ": " + strings.TrimSpace(at.Value)
 			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(text), at})
+			w.rules = append(w.rules, writtenRule{at, of.status, p})
 		}
 		ch.hasGood = of.status == Healthy && len(of.exprs) > 0
 	}
@@ -38,10 +40,13 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 		c.mistakes(at, mistakes)
 		c.absent(at, ch, t)
 		ch.message = t
+		if t != nil {
+			w.doubts = append(w.doubts, doubt{at, t.Warnings()})
+		}
 	}
 	if ch.Keys.Metadata != nil {
 		c.eachEntry(ch.Keys.Metadata, "metadata", func(key, value *schema.Node) {
-			c.metadata(ch, scope, key, value)
+			c.metadata(w, scope, key, value)
 		})
 	}
 	if !c.Failed() {
@@ -50,7 +55,7 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 	}
 }
 
-func (c *compiler) metadata(ch *Check, scope *rule.Scope, key, value *schema.Node) {
+func (c *compiler) metadata(w *written, scope *rule.Scope, key, value *schema.Node) {
 	switch value.Kind {
 	case schema.Map, schema.List, schema.Null:
 		c.Errorf(value, "a metadata value is an expression; text is written in quotes within the expression: '\"text\"'",
@@ -59,8 +64,11 @@ func (c *compiler) metadata(ch *Check, scope *rule.Scope, key, value *schema.Nod
 	}
 	p, mistakes := scope.Value(value.Value)
 	c.mistakes(value, mistakes)
-	c.absent(value, ch, p)
-	ch.metadata = append(ch.metadata, metadataValue{name: strconv.Quote(key.Value), expr: p})
+	c.absent(value, w.Check, p)
+	w.metadata = append(w.metadata, metadataValue{name: strconv.Quote(key.Value), expr: p})
+	if p != nil {
+		w.doubts = append(w.doubts, doubt{value, p.Warnings()})
+	}
 }
 
 func (c *compiler) mistakes(at *schema.Node, ms []rule.Mistake) {

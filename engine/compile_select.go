@@ -11,9 +11,8 @@ import (
 
 // A selecting check is judged by others: its rules are compiled once all are known.
 type selecting struct {
-	check *Check
+	written
 	key   *schema.Node
-	node  *schema.Node
 	typed *schema.Node // the type's keys
 }
 
@@ -34,20 +33,21 @@ func (c *compiler) selections() {
 	}
 	for i := range c.selecting {
 		s := &c.selecting[i]
-		s.check.Inputs = c.selected(s, all)
+		s.Check.Inputs = c.selected(s, all)
 	}
 	c.selectionCircles(all)
 	for i := range c.selecting {
 		s := &c.selecting[i]
-		c.rules(s.node, s.check)
+		c.rules(s.at, &s.written)
+		c.all = append(c.all, s.written)
 	}
 }
 
 // selected is the names of what one check selects.
 func (c *compiler) selected(s *selecting, all map[string]*Check) (names []string) {
-	sel := s.check.Type.Selects(s.check.Config)
+	sel := s.Check.Type.Selects(s.Check.Config)
 	chosen := map[string]bool{}
-	list := s.typed.Get(s.check.Type.Short)
+	list := s.typed.Get(s.Check.Type.Short)
 	for i, name := range sel.Names {
 		at := s.typed
 		if list != nil && i < len(list.Items) {
@@ -123,28 +123,28 @@ func (c *compiler) selectionCircles(all map[string]*Check) {
 	seen := map[*Check]int{}
 	var visit func(s *selecting)
 	visit = func(s *selecting) {
-		seen[s.check] = visiting
-		for _, name := range s.check.Inputs {
+		seen[s.Check] = visiting
+		for _, name := range s.Check.Inputs {
 			next := c.selectingOf(all[name])
 			switch {
 			case next == nil:
-			case seen[next.check] == visiting:
-				at := s.typed.Near(s.check.Type.Short)
+			case seen[next.Check] == visiting:
+				at := s.typed.Near(s.Check.Type.Short)
 				for i := range at.Items {
 					if at.Items[i].Value == name {
 						at = at.Items[i]
 						break
 					}
 				}
-				c.Errorf(at, "", "%q is judged by %q, and so by itself", name, s.check.Name)
-			case seen[next.check] == 0:
+				c.Errorf(at, "", "%q is judged by %q, and so by itself", name, s.Check.Name)
+			case seen[next.Check] == 0:
 				visit(next)
 			}
 		}
-		seen[s.check] = done
+		seen[s.Check] = done
 	}
 	for i := range c.selecting {
-		if s := &c.selecting[i]; seen[s.check] == 0 {
+		if s := &c.selecting[i]; seen[s.Check] == 0 {
 			visit(s)
 		}
 	}
@@ -152,7 +152,7 @@ func (c *compiler) selectionCircles(all map[string]*Check) {
 
 func (c *compiler) selectingOf(ch *Check) *selecting {
 	for i := range c.selecting {
-		if c.selecting[i].check == ch {
+		if c.selecting[i].Check == ch {
 			return &c.selecting[i]
 		}
 	}

@@ -75,16 +75,16 @@ type Defaults struct {
 	Interval schema.Duration `yaml:"interval"`
 	// Timeout is a probe's deadline; 10s by default, or the interval where that is
 	// shorter.
-	Timeout schema.Duration `yaml:"timeout"`
+	Timeout schema.Duration `yaml:"timeout" example:"5s"`
 	// RetryInterval replaces the interval while results differ from the reported
 	// status, so that it is confirmed or refuted sooner; the interval by default.
-	RetryInterval schema.Duration `yaml:"retry_interval"`
+	RetryInterval schema.Duration `yaml:"retry_interval" example:"10s"`
 	// Thresholds say how many results in a row change the reported status.
 	Thresholds Thresholds `yaml:"thresholds"`
 	// Routes name the places alerts go to.
-	Routes []string `yaml:"routes"`
+	Routes []string `yaml:"routes" example:"[ops]"`
 	// Tags are labels to select checks by.
-	Tags []string `yaml:"tags"`
+	Tags []string `yaml:"tags" example:"[web]"`
 }
 
 // CheckKeys are the keys of a check besides its type's.
@@ -111,9 +111,9 @@ type CheckKeys struct {
 	// status.
 	Metadata *schema.Node `yaml:"metadata"`
 	// Description says what the check is for.
-	Description string `yaml:"description"`
+	Description string `yaml:"description" example:"the shop answers, and quickly"`
 	// DependsOn names checks that this one needs.
-	DependsOn []string `yaml:"depends_on"`
+	DependsOn []string `yaml:"depends_on" example:"[database]"`
 	// Recovery are actions that try to repair the component.
 	Recovery *schema.Node `yaml:"recovery"`
 	// Maintenance are times at which alerts are held back.

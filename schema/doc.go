@@ -11,7 +11,8 @@
 //  2. [Reader.Decode] fills a plain Go struct from a Node by its `yaml` tags and
 //     notes unknown keys, wrong types and missing values.
 //  3. What only the caller can judge it notes itself with [Reader.Errorf], at the
-//     place of any Node, or inside an expression with [Reader.ErrorIn].
+//     place of any Node, or inside an expression with [Reader.ErrorIn]. What is
+//     legal and surely unmeant is a warning: [Reader.Warnf], [Reader.WarnIn].
 //
 // The tags of a struct's field say what its key is, and what it may hold:
 //

@@ -122,7 +122,11 @@ func (a *assembly) noteFile(at *Node, file string, src []byte) {
 	}
 	a.total += len(src)
 	a.from = append(a.from, at)
-	a.doc.Files = append(a.doc.Files, File{Path: path, Sum: sha256.Sum256(src)})
+	f := File{Name: file, Path: path}
+	if len(src) <= maxFile { // else it is not looked at at all
+		f.Sum = sha256.Sum256(src)
+	}
+	a.doc.Files = append(a.doc.Files, f)
 }
 
 // shown is how messages name a file: as the user would who named the first.

@@ -63,13 +63,13 @@ func (c *converter) replace(n *Node, at int) (value, empty string, end int) {
 	text := n.raw.text
 	length := strings.IndexByte(text[at:], '}')
 	if length < 0 {
-		c.errorAt(n, at, at+2, "close it, or write $${ for the two characters themselves", "${ is not closed by }")
+		c.noteAt(n, Error, at, at+2, "close it, or write $${ for the two characters themselves", "${ is not closed by }")
 		return "", "", len(text)
 	}
 	end = at + length + 1
 	value, empty, wrong := c.lookUp(n, text[at+2:end-1])
 	if wrong != nil {
-		c.errorAt(n, at, end, wrong.hint, wrong.message)
+		c.noteAt(n, Error, at, end, wrong.hint, wrong.message)
 	}
 	return value, empty, end
 }

@@ -25,6 +25,7 @@ type Document struct {
 
 // A File is one file that a Document was read from.
 type File struct {
+	Name string // as the user would name it
 	Path string // absolute
 	Sum  [sha256.Size]byte
 }
@@ -39,8 +40,9 @@ type Reader struct {
 	names   map[string]bool // users of URLs without a password, as ://user@
 	faulty  map[*Node]bool  // values with an Error
 	beyond  *Node           // where only values without one are looked at; see Beyond
-	unset   []string        // of the Decode under way
-	depth   int             // of Decodes under way
+	exposed []Exposed
+	unset   []string // of the Decode under way
+	depth   int      // of Decodes under way
 
 	lastNode   *Node // see spots
 	lastSpots  []spot
@@ -68,6 +70,15 @@ func (r *Reader) Warnf(n *Node, hint, format string, args ...any) {
 // n.Value. The caret lands where those bytes stand in the source, or at the
 // ${…} that they came from.
 func (r *Reader) ErrorIn(n *Node, offset, width int, hint, format string, args ...any) {
+	r.noteIn(n, Error, offset, width, hint, fmt.Sprintf(format, args...))
+}
+
+// WarnIn is Warnf of a part of the scalar n, as for ErrorIn.
+func (r *Reader) WarnIn(n *Node, offset, width int, hint, format string, args ...any) {
+	r.noteIn(n, Warning, offset, width, hint, fmt.Sprintf(format, args...))
+}
+
+func (r *Reader) noteIn(n *Node, s Severity, offset, width int, hint, message string) {
 	if n == nil {
 		n = &Node{}
 	}
@@ -75,16 +86,17 @@ func (r *Reader) ErrorIn(n *Node, offset, width int, hint, format string, args .
 	if n.Value == "" {
 		from, to = 0, len(n.text())
 	}
-	r.errorAt(n, from, to, hint, fmt.Sprintf(format, args...))
+	r.noteAt(n, s, from, to, hint, message)
 }
 
-// errorAt is ErrorIn of a part of n's text.
-func (r *Reader) errorAt(n *Node, from, to int, hint, message string) {
-	d := Diagnostic{Severity: Error, Path: n.Path, Message: message, Hint: hint}
-	if r.wants(n, Error) {
-		d.Line, d.Column, d.Width = r.place(n, from, to)
-		r.add(d, n.src)
+// noteAt is noteIn of a part of n's text.
+func (r *Reader) noteAt(n *Node, s Severity, from, to int, hint, message string) {
+	if !r.wants(n, s) {
+		return
 	}
+	d := Diagnostic{Severity: s, Path: n.Path, Message: message, Hint: hint}
+	d.Line, d.Column, d.Width = r.place(n, from, to)
+	r.add(d, n.src)
 }
 
 // At is a diagnostic at n of what is no mistake of the file, such as a test that

@@ -56,7 +56,7 @@ type Vars struct {
 	checktypes.Common
 	// ExitCode is the program's exit code; 128 and the signal's number where a
 	// signal killed it, as shells count.
-	ExitCode int `expr:"exit_code"`
+	ExitCode int `expr:"exit_code" min:"0" max:"255"`
 	// Stdout is what the program printed, without the line breaks at its end. What
 	// is not UTF-8 is replaced by U+FFFD. It ends with … where it is not all.
 	Stdout string `expr:"stdout"`

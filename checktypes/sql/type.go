@@ -62,7 +62,7 @@ type Vars struct {
 	// Value is the first column of the first row, null without one.
 	Value any `expr:"value"`
 	// Count is how many rows there are.
-	Count int `expr:"count"`
+	Count int `expr:"count" min:"0"`
 }
 
 // derive makes the row, the value and the count of the rows; or the rows of a row.

@@ -74,27 +74,27 @@ type Vars struct {
 	// Ping is how long the server took to answer a ping, the last one in mode stream;
 	// 0s where it did not. The probe fails where something reads this and no answer
 	// comes.
-	Ping time.Duration `expr:"ping"`
+	Ping time.Duration `expr:"ping" min:"0s"`
 	// Subprotocol is the one that the server chose, empty for none.
 	Subprotocol string `expr:"subprotocol"`
 	// CloseCode is what the server closed the connection with, such as 1000; 0 where
 	// it did not. In mode stream it is that of the last connection that was lost.
-	CloseCode int `expr:"close_code"`
+	CloseCode int `expr:"close_code" min:"0"`
 	// MessageCount is how many messages have come since the check began, over all
 	// connections; in mode connect, in this probe.
-	MessageCount int `expr:"message_count"`
+	MessageCount int `expr:"message_count" min:"0"`
 	// LastMessageAge is how long ago the last message came, over all connections;
 	// before the first, how long ago the stream was first connected. Mode stream only.
-	LastMessageAge time.Duration `expr:"last_message_age"`
+	LastMessageAge time.Duration `expr:"last_message_age" min:"0s"`
 	// Rate is how many messages a second came over the last minute, or since the
 	// stream was first connected where that is less. Mode stream only.
-	Rate float64 `expr:"rate"`
+	Rate float64 `expr:"rate" min:"0"`
 	// Reconnects is how often the connection was lost and opened again. Mode stream
 	// only.
-	Reconnects int `expr:"reconnects"`
+	Reconnects int `expr:"reconnects" min:"0"`
 	// SubscriptionCount is how many of the messages of send were sent over the
 	// connection that stands.
-	SubscriptionCount int `expr:"subscription_count"`
+	SubscriptionCount int `expr:"subscription_count" min:"0"`
 }
 
 // derive makes the last message of the messages, its JSON, and a connection, which

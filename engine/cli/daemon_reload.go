@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"polyhealth/engine"
@@ -147,6 +148,10 @@ func why(err error) string {
 	if !errors.As(err, &r) {
 		return err.Error()
 	}
-	first, _, _ := bytes.Cut([]byte(r.Text), []byte("\n"))
-	return string(first)
+	for line := range strings.Lines(r.Text) {
+		if strings.Contains(line, ": error: ") {
+			return strings.TrimSuffix(line, "\n")
+		}
+	}
+	return err.Error()
 }

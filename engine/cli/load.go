@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"polyhealth/checktypes/all"
 	"polyhealth/engine"
@@ -33,6 +34,13 @@ type loaded struct {
 	plan  *engine.Plan // nil where there are mistakes
 	suite *suite.Suite // its tests
 	*schema.Reader
+	mode []schema.Diagnostic // of a file that others can change or read
+}
+
+// Diagnostics are the Reader's, and before them what is to be said of the file as
+// such.
+func (l *loaded) Diagnostics() []schema.Diagnostic {
+	return append(slices.Clip(l.mode), l.Reader.Diagnostics()...)
 }
 
 // load reads and compiles a file. run, reload, validate and check all come
@@ -44,13 +52,20 @@ func load(file string, in io.Reader) (*loaded, error) {
 	if l.doc, err = document(file, in, l.Reader); err != nil {
 		return nil, err
 	}
+	l.compile()
+	for _, f := range l.doc.Files {
+		l.mode = append(l.mode, warnOfMode(f.Name, l.plan != nil && len(l.Exposed()) > 0)...)
+	}
+	return l, nil
+}
+
+func (l *loaded) compile() {
 	if l.plan = engine.Compile(l.doc, registry(), l.Reader); l.plan == nil {
-		return l, nil
+		return
 	}
 	if l.suite = suite.Compile(l.doc.Root.Get("tests"), l.plan, l.Reader); l.Failed() {
 		l.plan = nil
 	}
-	return l, nil
 }
 
 // document reads a file and what it includes, or all files of a folder.

@@ -127,9 +127,14 @@ func (c *checker) function(n ast.Node, name string, f *function, args []side) (a
 		return c.constant(v)
 	}
 	if a := args[0]; name == "len" && a.typ.exact() && (a.typ.kind != text || len(c.loops) == 0) {
-		return c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
+		out, t := c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
+		t.domain = countDomain
+		return out, t
 	}
 	t := f.gives(types)
+	if name == "len" {
+		t.domain = countDomain
+	}
 	operands := make([]operand, len(args))
 	for i := range args {
 		operands[i] = c.operand(args[i].was)

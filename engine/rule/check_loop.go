@@ -92,7 +92,9 @@ func (c *checker) body(n *ast.BuiltinNode) (ast.Node, typ) {
 func (c *checker) loopResult(n, out *ast.BuiltinNode, elem, body typ) (ast.Node, typ) {
 	switch n.Name {
 	case "count":
-		return c.set(out, of(integer))
+		out, t := c.set(out, of(integer))
+		t.domain = countDomain
+		return out, t
 	case "filter", "sortBy":
 		return c.set(out, listOf(elem))
 	case "find", "findLast":

@@ -47,7 +47,7 @@ func (c *checker) not(n ast.Node) (ast.Node, typ) {
 func (c *checker) binary(n *ast.BinaryNode) (ast.Node, typ) {
 	switch n.Operator {
 	case "and", "&&", "or", "||":
-		return c.native(n.Operator, c.condition(n.Left), c.condition(n.Right))
+		return c.native(n.Operator, c.condition(n.Left), c.conditionAfter(n.Left, n.Right))
 	case "??":
 		return c.coalesce(n)
 	case "..":
@@ -76,6 +76,24 @@ func (c *checker) binary(n *ast.BinaryNode) (ast.Node, typ) {
 		return c.arithmetic(n, left, right)
 	}
 	return c.fail(n, "", "the operator %s has no meaning here", n.Operator)
+}
+
+// conditionAfter is condition of what stands behind another one and an and or or:
+// in status == 200 or 201 the comparison is meant for both.
+func (c *checker) conditionAfter(first, n ast.Node) ast.Node {
+	before := len(c.mistakes)
+	out := c.condition(n)
+	for {
+		b, ok := first.(*ast.BinaryNode)
+		if !ok || len(c.mistakes) != before+1 || !c.operand(n).literal {
+			return out
+		}
+		if opposite[b.Operator] != "" {
+			c.mistakes[before].Hint = fmt.Sprintf("write %s %s %s", c.quote(b.Left), b.Operator, c.quote(n))
+			return out
+		}
+		first = b.Left
+	}
 }
 
 // native is an operator that the library's machine does itself, on bools or on

@@ -15,6 +15,10 @@ type Program struct {
 	envType reflect.Type
 	uses    []string
 	reads   []reading
+	doubts  []Mistake
+	claim   claim // of a rule, which is always true, or never
+	always  bool
+	never   bool
 	// remembers says that the machine keeps more than its stack: what a loop went
 	// through, or what let has named.
 	remembers bool

@@ -30,6 +30,7 @@ type base struct {
 	config    *conf.Config
 	envType   reflect.Type
 	functions map[string]*function
+	elsewhere func(variable string) (hint string)
 }
 
 // A unit is one expression, and what it is for.
@@ -95,6 +96,10 @@ func (s *Scope) WithKeys(variable string, keys []string) *Scope {
 	return known
 }
 
+// Elsewhere makes hints for variables that are not there, by a function that says of
+// a name where it is one, or "". It is called before anything is compiled.
+func (s *Scope) Elsewhere(hint func(variable string) string) { s.base.elsewhere = hint }
+
 // Names are the variables' names, in the order of the struct's fields.
 func (s *Scope) Names() []string { return s.vars.fieldNames() }
 
@@ -140,7 +145,8 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	}
 	s.base.mu.Lock()
 	defer s.base.mu.Unlock()
-	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache}
+	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache, claims: map[ast.Node]claim{},
+		elsewhere: s.base.elsewhere}
 	root, t := c.check(tree)
 	if u.rule {
 		root = c.verdict(tree, root, t)
@@ -148,7 +154,11 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if len(c.mistakes) > 0 {
 		return nil, inOrder(c.mistakes)
 	}
-	p = &Program{text: u.text, envType: s.base.envType, uses: c.uses, reads: readings(c, tree)}
+	p = &Program{text: u.text, envType: s.base.envType, uses: c.uses, reads: readings(c, tree), doubts: inOrder(c.doubts)}
+	if u.rule {
+		p.claim = c.claimOf(tree)
+		p.always, p.never = never(p.claim.not()), never(p.claim)
+	}
 	if err := p.assemble(root, s.base.config); err != nil {
 		return nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
 	}
