@@ -3,9 +3,12 @@ package cli
 import (
 	"context"
 	"crypto/sha256"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"polyhealth/schema"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -15,12 +18,13 @@ const (
 	poll   = time.Second
 )
 
-// watch calls changed whenever the content of file is no longer what it was, and
-// has settled, until ctx ends. hash is of the content that the caller knows. It
-// watches the folder rather than the file, for renames, symlink swaps and files
-// that come back after a deletion; and it looks at the file itself now and then,
-// for what no event tells (network file systems, a symlink further away).
-func watch(ctx context.Context, file string, hash [32]byte, changed func()) {
+// watch calls changed whenever the content of file is no longer what is known of it,
+// and has settled, until ctx ends. What changed has read is known from then on, and
+// so is what anybody else has made known. It watches the folder rather than the file,
+// for renames, symlink swaps and files that come back after a deletion; and it looks
+// at the file itself now and then, for what no event tells (network file systems, a
+// symlink further away).
+func watch(ctx context.Context, file string, known func() [32]byte, changed func()) {
 	w, err := fsnotify.NewWatcher()
 	var events chan fsnotify.Event
 	if err == nil {
@@ -30,8 +34,8 @@ func watch(ctx context.Context, file string, hash [32]byte, changed func()) {
 		}
 		events = w.Events
 	}
-	seen := fingerprint{}
-	known, pending := hash, [32]byte{}
+	seen, compared := fingerprint{}, [32]byte{}
+	pending := [32]byte{}
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	for {
@@ -43,30 +47,48 @@ func watch(ctx context.Context, file string, hash [32]byte, changed func()) {
 			continue
 		case <-timer.C:
 		}
-		now := look(file)
-		if now == seen && pending == [32]byte{} {
+		now, with := look(file), known()
+		if now == seen && with == compared && pending == [32]byte{} {
 			timer.Reset(poll)
 			continue
 		}
-		seen = now
-		src, err := os.ReadFile(file)
-		sum := sha256.Sum256(src)
-		if err != nil {
-			sum = [32]byte{1} // gone: once that has settled, it is said
-		}
+		seen, compared = now, with
+		sum := hash(file)
 		switch {
-		case sum == known:
+		case sum == with:
 			pending = [32]byte{}
 			timer.Reset(poll)
 		case sum != pending:
 			pending = sum // look again: it may still be being written
 			timer.Reset(settle)
 		default:
-			known, pending = sum, [32]byte{}
+			pending = [32]byte{}
 			changed()
 			timer.Reset(poll)
 		}
 	}
+}
+
+// gone is the hash of a file that cannot be read. That is said, too, once it has
+// settled.
+var gone = [32]byte{1}
+
+// hash is of what a reload would read.
+func hash(file string) (sum [32]byte) {
+	if plain(file) != nil {
+		return gone
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return gone
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, io.LimitReader(f, schema.MaxFile+1)); err != nil {
+		return gone
+	}
+	h.Sum(sum[:0])
+	return sum
 }
 
 // folders are those of the file and of what it links to.
