@@ -26,12 +26,14 @@ type Env struct {
 func OSEnv() Env {
 	return Env{
 		Lookup: os.LookupEnv, ReadFile: readValue, Credentials: os.Getenv("CREDENTIALS_DIRECTORY"),
-		List: ListFiles, ReadIncluded: os.ReadFile,
+		List: ListFiles, ReadIncluded: func(path string) ([]byte, error) { return readPlain(path, MaxFile, "64 MiB") },
 	}
 }
 
-// readValue reads a plain file. A pipe or a device could keep it waiting for ever.
-func readValue(path string) ([]byte, error) {
+func readValue(path string) ([]byte, error) { return readPlain(path, maxValue, "1 MiB") }
+
+// readPlain reads a plain file. A pipe or a device could keep it waiting for ever.
+func readPlain(path string, most int64, inWords string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return nil, errors.New("it is not a plain file")
 	}
@@ -40,9 +42,9 @@ func readValue(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxValue+1))
-	if err == nil && len(b) > maxValue {
-		err = errors.New("it is larger than 1 MiB")
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(b)) > most {
+		err = errors.New("it is larger than " + inWords)
 	}
 	return b, err
 }

@@ -100,9 +100,9 @@ func (a *assembly) includeOne(at *Node, file string) {
 		a.Errorf(at, "", "cannot include %s: %s", a.shown(file), reason(err))
 		return
 	}
-	if a.total+len(src) > maxFile || len(a.doc.Files) >= maxIncluded {
+	if a.total+len(src) > MaxFile || len(a.doc.Files) >= maxIncluded {
 		if !a.full {
-			a.Errorf(at, "", "the files together are larger than %d MiB, or more than %d", maxFile>>20, maxIncluded)
+			a.Errorf(at, "", "the files together are larger than %d MiB, or more than %d", MaxFile>>20, maxIncluded)
 		}
 		a.full = true
 		return
@@ -123,7 +123,7 @@ func (a *assembly) noteFile(at *Node, file string, src []byte) {
 	a.total += len(src)
 	a.from = append(a.from, at)
 	f := File{Name: file, Path: path}
-	if len(src) <= maxFile { // else it is not looked at at all
+	if len(src) <= MaxFile { // else it is not looked at at all
 		f.Sum = sha256.Sum256(src)
 	}
 	a.doc.Files = append(a.doc.Files, f)

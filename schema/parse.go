@@ -12,8 +12,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// MaxFile is the size of the largest file that is read, in bytes. A caller need not
+// hand over more than one byte beyond it.
+const MaxFile = 64 << 20
+
 const (
-	maxFile    = 64 << 20  // bytes
 	maxParts   = 4_000_000 // lines, and parts of [ ] and { }: what takes memory to read
 	maxDepth   = 100       // levels of lists and maps
 	maxAliased = 1_000_000 // values that aliases may add to a file
@@ -54,8 +57,8 @@ func (a *assembly) read(at *Node, file, dir string, src []byte) *Node {
 
 // tooLarge says why a file is too large to be read, or "".
 func tooLarge(src []byte) string {
-	if len(src) > maxFile {
-		return fmt.Sprintf("the file is larger than %d MiB", maxFile>>20)
+	if len(src) > MaxFile {
+		return fmt.Sprintf("the file is larger than %d MiB", MaxFile>>20)
 	}
 	parts := 0
 	for _, mark := range []string{"\n", ",", "[", "{"} {

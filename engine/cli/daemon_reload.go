@@ -52,11 +52,10 @@ func (d *daemon) announce(reason string, diff engine.Diff, mended bool) {
 
 // swap prepares the file as it is now, and commits it.
 func (d *daemon) swap() (engine.Diff, error) {
-	l, err := load(d.file, nil)
+	l, err := d.loadAgain()
 	if err != nil {
 		return engine.Diff{}, err
 	}
-	d.read.Store(l.doc)
 	if l.plan == nil {
 		return engine.Diff{}, rejected(l.Diagnostics())
 	}
@@ -67,6 +66,19 @@ func (d *daemon) swap() (engine.Diff, error) {
 	}
 	d.commit(n)
 	return n.checks.Diff(), nil
+}
+
+// loadAgain loads the file, and notes what it was like.
+func (d *daemon) loadAgain() (l *loaded, err error) {
+	read := &schema.Document{File: d.file} // of what cannot be read
+	if err = plain(d.file); err == nil {
+		l, err = load(d.file, nil)
+	}
+	if err == nil {
+		read = l.doc
+	}
+	d.read.Store(read)
+	return l, err
 }
 
 // next is a file that is about to take over: what was opened for it, nil where
@@ -93,6 +105,9 @@ func (d *daemon) prepare(n *next) (err error) {
 	if databasePath(old) != databasePath(n.plan) {
 		if n.store, err = d.openStore(n.plan); err != nil {
 			return err
+		}
+		if trouble := n.store.Health().Trouble; trouble != "" {
+			return errors.New(trouble) // to begin with it is one thing, to change to it another
 		}
 	}
 	if n.checks, err = d.engine.Prepare(n.plan); err != nil {

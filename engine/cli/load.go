@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -80,10 +81,11 @@ func document(file string, in io.Reader, r *schema.Reader) (*schema.Document, er
 	return schema.Parse(label, src, schema.OSEnv(), r), nil
 }
 
-// read returns a file's name for messages and its bytes; - is in.
+// read returns a file's name for messages and its bytes, of one that is too large
+// as many as it takes to see that; - is in.
 func read(file string, in io.Reader) (string, []byte, error) {
 	if file == "-" {
-		src, err := io.ReadAll(in)
+		src, err := io.ReadAll(io.LimitReader(in, schema.MaxFile+1))
 		if err != nil {
 			return "", nil, fmt.Errorf("cannot read standard input: %w", err)
 		}
@@ -92,11 +94,29 @@ func read(file string, in io.Reader) (string, []byte, error) {
 	if file == stdin {
 		return "", nil, errors.New("standard input cannot be read again")
 	}
-	src, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return "", nil, fmt.Errorf("cannot read %s: %w", file, cause(err))
 	}
-	return file, src, nil
+	defer f.Close()
+	var src bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		src.Grow(int(min(info.Size(), schema.MaxFile)) + bytes.MinRead)
+	}
+	if _, err := src.ReadFrom(io.LimitReader(f, schema.MaxFile+1)); err != nil {
+		return "", nil, fmt.Errorf("cannot read %s: %w", file, cause(err))
+	}
+	return file, src.Bytes(), nil
+}
+
+// plain reports as an error that what stands in a file's place is none, such as a
+// pipe, which would keep whoever reads it waiting for ever. A command may wait; a
+// daemon has more to do.
+func plain(file string) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return fmt.Errorf("cannot read %s: it is not a plain file", file)
+	}
+	return nil // if it cannot be read, reading it says why
 }
 
 // cause is an *os.PathError without its operation and path.

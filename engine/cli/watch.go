@@ -5,14 +5,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
-
 	"polyhealth/schema"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 const (
@@ -21,18 +22,19 @@ const (
 )
 
 // watch calls changed whenever the content of the files of a document, those of its
-// ${file:…} among them, is no longer what it was, and has settled, until ctx ends. latest is the document as it was
-// read last, by whomever. It watches the folders rather than the files, for
-// renames, symlink swaps and files that come back after a deletion, or that are
-// new and fit an include; and it looks at the files themselves now and then, for
-// what no event tells (network file systems, a symlink further away).
+// ${file:…} among them, is no longer what is known of it, and has settled, until ctx
+// ends. latest is the document as it was read last, by whomever: that is what is
+// known. It watches the folders rather than the files, for renames, symlink swaps and
+// files that come back after a deletion, or that are new and fit an include; and it
+// looks at the files themselves now and then, for what no event tells (network file
+// systems, a symlink further away).
 func watch(ctx context.Context, latest func() *schema.Document, changed func()) {
 	events := newEvents()
 	defer events.close()
-	doc := latest()
-	events.follow(doc)
-	seen, known, pending := []fingerprint{}, sumOf(slices.Concat(doc.Files, doc.Values)), sum{}
-	timer := time.NewTimer(poll)
+	var doc *schema.Document
+	var seen []fingerprint
+	var known, pending sum
+	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
@@ -42,6 +44,10 @@ func watch(ctx context.Context, latest func() *schema.Document, changed func()) 
 			timer.Reset(settle)
 			continue
 		case <-timer.C:
+		}
+		if now := latest(); now != doc {
+			doc, seen, known = now, nil, sumOf(slices.Concat(now.Files, now.Values))
+			events.follow(doc)
 		}
 		paths := pathsOf(doc)
 		now := look(paths)
@@ -58,10 +64,8 @@ func watch(ctx context.Context, latest func() *schema.Document, changed func()) 
 			pending = content // look again: it may still be being written
 			timer.Reset(settle)
 		default:
-			known, pending = content, sum{}
+			pending = sum{}
 			changed()
-			doc = latest()
-			events.follow(doc)
 			timer.Reset(poll)
 		}
 	}
@@ -100,11 +104,25 @@ func sumOf(files []schema.File) sum {
 	return sum(h.Sum(nil))
 }
 
-// readAll reads the files that can be read.
+// readAll reads the files that can be read, as far as a reload would.
 func readAll(paths []string) (files []schema.File) {
 	for _, path := range paths {
-		if src, err := os.ReadFile(path); err == nil {
-			files = append(files, schema.File{Path: path, Sum: sha256.Sum256(src)})
+		if plain(path) != nil {
+			continue
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			continue
+		}
+		h := sha256.New()
+		n, err := io.Copy(h, io.LimitReader(f, schema.MaxFile+1))
+		f.Close()
+		switch {
+		case err != nil:
+		case n > schema.MaxFile: // a Document does not look at it either
+			files = append(files, schema.File{Path: path})
+		default:
+			files = append(files, schema.File{Path: path, Sum: [sha256.Size]byte(h.Sum(nil))})
 		}
 	}
 	return files
