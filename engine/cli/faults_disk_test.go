@@ -93,6 +93,21 @@ func TestBadDiskAtStart(t *testing.T) {
 	whole(t, filepath.Join(disk, "p.db"))
 }
 
+// TestReloadToABadDisk: to begin with trouble is one thing, to change to it another.
+func TestReloadToABadDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	disk := smallDisk(t, dir)
+	if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "checks.yaml", checksFile(canary))
+	p := admit(t, dir)
+	p.replace(onDisk)
+	p.refuses(t, "a read-only disk", "cannot write to the database "+filepath.Join(disk, "p.db")+": read-only file system")
+	p.survived(t, 100)
+}
+
 // TestReadOnlyDisk has the kernel make a disk read-only below a running daemon, as
 // it does with one that it does not trust any more.
 func TestReadOnlyDisk(t *testing.T) {

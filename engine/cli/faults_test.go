@@ -96,13 +96,16 @@ func (p *process) runs(status string) int {
 	return p.metric(`polyhealth_check_runs_total{check="canary",status="` + status + `"}`)
 }
 
-// metric is the value of a series of /metrics; -1 where there is none.
-func (p *process) metric(series string) int {
+// metric is the whole part of value.
+func (p *process) metric(series string) int { return int(p.value(series)) }
+
+// value is that of a series of /metrics; -1 where there is none.
+func (p *process) value(series string) float64 {
 	_, metrics := p.get("/metrics")
 	for line := range strings.Lines(metrics) {
 		if rest, ok := strings.CutPrefix(line, series+" "); ok {
 			v, _ := strconv.ParseFloat(strings.TrimSpace(rest), 64)
-			return int(v)
+			return v
 		}
 	}
 	return -1
