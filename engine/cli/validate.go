@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"polyhealth/schema"
@@ -34,6 +35,8 @@ func validateCommand(s streams) *cobra.Command {
 
 // validate prints what is wrong with the files, and fails where any is.
 func validate(s streams, files []string, format string, strict bool) error {
+	// A file may be large, and CI machines small: memory comes before time here.
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	var mistakes []schema.Diagnostic
 	var valid []string
 	bad := false
