@@ -154,7 +154,7 @@ func (x *expander) elements(each *schema.Node) (elements []schema.Element) {
 	switch each.Kind {
 	case schema.Map:
 		for _, e := range each.Entries {
-			elements = append(elements, schema.Element{Key: e.Key, Value: e.Value})
+			elements = append(elements, schema.Element(e))
 		}
 	case schema.List:
 		for _, item := range each.Items {
