@@ -11,6 +11,9 @@
 // the README's tables and the type check of every rule. The visible list of all
 // types is in checktypes/all; checktypes/checktest is the test each must pass.
 //
+// A variable's tags min, max and enum say what values it can have, also in a probe
+// that failed: a rule that compares it with another is warned of.
+//
 // A type knows no other type, no engine and no rule language.
 package checktypes
 

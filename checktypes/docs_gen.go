@@ -11,6 +11,13 @@ func FieldDocs() map[string]string {
 		"checktypes.Common.Latency":             "Latency is how long the probe took.",
 		"checktypes.Common.Now":                 "Now is when the probe ended.",
 		"checktypes.Common.Prev":                "Prev is the result before this one.",
+		"checktypes.Member.ConsecutiveFailures": "ConsecutiveFailures counts its results in a row that were degraded or unhealthy.",
+		"checktypes.Member.Latency":             "Latency is that of its last result.",
+		"checktypes.Member.Message":             "Message is its message.",
+		"checktypes.Member.Name":                "Name is the check's name.",
+		"checktypes.Member.Since":               "Since is when it began to report that status.",
+		"checktypes.Member.Status":              "Status is the status it reports.",
+		"checktypes.Member.Tags":                "Tags are its tags.",
 		"checktypes.Prev.Latency":               "Latency is the last result's latency, 0s before the first.",
 		"checktypes.Prev.Status":                "Status is the last result's status, \"unknown\" before the first.",
 	}

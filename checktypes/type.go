@@ -33,15 +33,26 @@ type Definition[C, V any] struct {
 	// in the user's words, such as "mode: stream has it": a rule that reads one is a
 	// mistake. Nil where all are there always.
 	Without func(c C) map[string]string
+	// Selects is which other checks a check of this type is judged by, for a type
+	// that asks nobody: its probe reads Env.Members, and is run again when one of
+	// them changes. The key that lists their names is Short. Nil for all other types.
+	Selects func(c C) Selection
 	// Open readies a probe without waiting for its target: a target that is down
 	// is for Probe to say. An error is the file's or this machine's fault.
 	Open func(c C, env Env) (Prober[V], error)
+	// Derive fills in the variables that follow from those that a test gives, as the
+	// probe would have: a row from the rows. has reports which are given, and is to
+	// be told of those that are filled in. Nil where each must be given.
+	Derive func(c *C, v *V, has Has)
 	// Judge is the status of a probe that worked, for a check without rules.
 	Judge func(c *C, v *V) Status
 	// Summary describes a probe that worked in a few words, such as
 	// "200 in 35ms"; v.Latency is set.
 	Summary func(c *C, v *V) string
 }
+
+// Has are the variables that have a value, by their top-level names.
+type Has map[string]bool
 
 // A Prober probes one target. The engine never calls Probe again before the last
 // call returned, and calls Close once, after the last Probe.
@@ -69,6 +80,9 @@ type Env struct {
 	Uses func(variable string) bool
 	// Shared holds what checks have in common: pools, clients, buses.
 	Shared *Shared
+	// Members are the checks that were selected, as they are now, in the order of
+	// the file; ErrNotYet where one has had no result. Nil for types that select none.
+	Members func() ([]Member, error)
 	// Log is for what a person should know and no result says. It redacts.
 	Log *slog.Logger
 }
@@ -89,14 +103,18 @@ type Type struct {
 	// Vars is the zero of the variables' struct, for its shape.
 	Vars any
 
-	// Check, Shape, Without and Open are a Definition's, over the pointer from NewConfig.
+	// Check, Shape, Without, Selects and Open are a Definition's, over the pointer from
+	// NewConfig. Selects is nil where the definition's is.
 	Check   func(config any, n *schema.Node, r *schema.Reader)
 	Shape   func(config any) map[string]map[string]string
 	Without func(config any) map[string]string
+	Selects func(config any) Selection
 	Open    func(config any, env Env) (Probe, error)
 	// Blank are the facts of a probe that brought none back. Only Common and Env
 	// may be asked of them.
 	Blank func() Facts
+
+	given func(config any, fill func(vars any), has Has) Facts
 }
 
 // A Probe is an opened check.
@@ -129,7 +147,7 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 	if d.Name == "" || d.Open == nil || d.Judge == nil || d.Summary == nil {
 		panic("checktypes: a definition needs Name, Open, Judge and Summary")
 	}
-	return Type{
+	t := Type{
 		Name: d.Name, Doc: d.Doc, Short: d.Short,
 		Config: d.Defaults,
 		NewConfig: func() any {
@@ -163,7 +181,19 @@ func Define[C, V any, P variables[V]](d Definition[C, V]) Type {
 			return &probe[C, V, P]{prober: p, config: c, def: &d}, nil
 		},
 		Blank: func() Facts { return &facts[C, V, P]{} },
+		given: func(config any, fill func(vars any), has Has) Facts {
+			f := &facts[C, V, P]{probe: &probe[C, V, P]{config: config.(*C), def: &d}}
+			fill(&f.v)
+			if d.Derive != nil {
+				d.Derive(f.probe.config, &f.v, has)
+			}
+			return f
+		},
 	}
+	if d.Selects != nil {
+		t.Selects = func(config any) Selection { return d.Selects(*config.(*C)) }
+	}
+	return t
 }
 
 type probe[C, V any, P variables[V]] struct {

@@ -8,10 +8,10 @@ type Common struct {
 	// Error is why the probe failed, empty when it worked.
 	Error string `expr:"error"`
 	// Latency is how long the probe took.
-	Latency time.Duration `expr:"latency"`
+	Latency time.Duration `expr:"latency" min:"0s"`
 	// ConsecutiveFailures counts the results in a row, before this one, that
 	// were degraded or unhealthy.
-	ConsecutiveFailures int `expr:"consecutive_failures"`
+	ConsecutiveFailures int `expr:"consecutive_failures" min:"0"`
 	// Prev is the result before this one.
 	Prev Prev `expr:"prev"`
 	// Now is when the probe ended.
@@ -21,9 +21,9 @@ type Common struct {
 // Prev is what a rule sees of the last result.
 type Prev struct {
 	// Status is the last result's status, "unknown" before the first.
-	Status string `expr:"status"`
+	Status string `expr:"status" enum:"healthy,degraded,unhealthy,unknown"`
 	// Latency is the last result's latency, 0s before the first.
-	Latency time.Duration `expr:"latency"`
+	Latency time.Duration `expr:"latency" min:"0s"`
 }
 
 func (c *Common) common() *Common { return c }

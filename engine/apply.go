@@ -54,7 +54,7 @@ func (e *Engine) carries(check *Check) bool {
 func (c *Check) open(e *Engine) (checktypes.Probe, error) {
 	return c.Type.Open(c.Config, checktypes.Env{
 		Name: c.Name, Dir: c.Dir, Timeout: c.Timeout, Uses: c.uses,
-		Shared: e.shared, Log: e.log.With("check", c.Name),
+		Shared: e.shared, Log: e.log.With("check", c.Name), Members: c.members(e.current),
 	})
 }
 
@@ -101,6 +101,7 @@ func (c *Change) Commit() {
 		e.leave(en)
 	}
 	e.byName, e.plan, e.saved = byName, c.plan, nil
+	e.link()
 	e.order.Store(&order)
 	e.enqueue(fresh, now)
 	e.version.Add(1)
@@ -114,6 +115,9 @@ func (e *Engine) enqueue(fresh []*entry, now time.Time) {
 			continue // not configured: never probed
 		}
 		en.due = en.check.first(now, len(fresh))
+		if en.check.Cron != nil && !en.component.Load().LastCheck.IsZero() {
+			en.due = en.check.Cron.Next(now) // what is known already waits for its time
+		}
 		en.at = en.due
 		heap.Push(&e.queue, en)
 	}

@@ -16,16 +16,40 @@ import (
 // in r; where there is one, the Plan is nil. What is legal and surely unmeant is
 // noted as a warning.
 func Compile(doc *schema.Document, reg Registry, r *schema.Reader) *Plan {
-	c := &compiler{
-		Reader: r, reg: reg, dir: doc.Dir,
-		plan:   &Plan{File: doc.File, Dir: doc.Dir, Secrets: r.Secrets},
-		scopes: map[string]*rule.Scope{}, routes: map[string]bool{},
-	}
+	c := newCompiler(doc, reg, r)
 	c.file(doc.Root)
 	if r.Failed() {
 		return nil
 	}
 	return c.plan
+}
+
+// Effective is the file as it would be if nothing were said once for many: one file,
+// without include and templates, each check spelt out. Nil where Compile finds a
+// mistake.
+func Effective(doc *schema.Document, reg Registry, r *schema.Reader) *schema.Node {
+	c := newCompiler(doc, reg, r)
+	checks := c.file(doc.Root)
+	if r.Failed() {
+		return nil
+	}
+	root := doc.Root.Without("templates")
+	for i, e := range root.Entries {
+		if e.Key.Value == "checks" {
+			spelt := *e.Value
+			spelt.Entries = checks
+			root.Entries[i].Value = &spelt
+		}
+	}
+	return root
+}
+
+func newCompiler(doc *schema.Document, reg Registry, r *schema.Reader) *compiler {
+	return &compiler{
+		Reader: r, reg: reg,
+		plan:   &Plan{File: doc.File, Dir: doc.Dir, Secrets: r.Secrets},
+		scopes: map[string]*rule.Scope{}, routes: map[string]bool{}, templates: map[string]*template{},
+	}
 }
 
 // Settings is the part of a Plan that tells where its daemon is to be found,
@@ -34,46 +58,84 @@ func Compile(doc *schema.Document, reg Registry, r *schema.Reader) *Plan {
 func Settings(doc *schema.Document, r *schema.Reader) *Plan {
 	f := defaultFile()
 	r.Decode(doc.Root, &f)
+	f.locate(doc.Root)
 	return &Plan{File: doc.File, Dir: doc.Dir, Server: f.Server, Storage: f.Storage, Secrets: r.Secrets}
+}
+
+// locate makes the paths of the daemon's own absolute that an included file names.
+func (f *File) locate(root *schema.Node) {
+	for _, path := range []struct {
+		text *string
+		at   *schema.Node
+	}{{&f.Storage.Path, root.Get("storage", "path")}, {&f.Server.AdminSocket, root.Get("server", "admin_socket")}} {
+		if dir := path.at.Dir(); dir != "" && dir != root.Dir() && *path.text != "" && !filepath.IsAbs(*path.text) {
+			*path.text = filepath.Join(dir, *path.text)
+		}
+	}
 }
 
 // compiler is one call of Compile.
 type compiler struct {
 	*schema.Reader
 	reg    Registry
-	dir    string
 	plan   *Plan
 	scopes map[string]*rule.Scope // by check type
 	routes map[string]bool        // declared
 	names  []string               // of all checks, also those that are not enabled
+
+	compiled  []*Check // the same, those that have a type
+	selecting []selecting
+
+	templates     map[string]*template
+	templateNames []string
+
+	all []written // checks, likewise
 }
 
-func (c *compiler) file(root *schema.Node) {
+// file compiles the file, and returns its checks, written out.
+func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	f := defaultFile()
-	c.Decode(root, &f)
+	c.DecodeBeside(root, &f, schema.Beside{Belongs: c.atTop})
+	f.locate(root)
 	c.server(root, f.Server)
 	c.plan.Server, c.plan.Storage = f.Server, f.Storage
 	if f.Routes != nil {
 		c.eachEntry(f.Routes, "routes", c.route)
 	}
 	c.routeNames(root.Get("defaults", "routes"), f.Defaults.Routes)
-	if f.Checks == nil {
-		return
+	if f.Templates != nil {
+		c.eachEntry(f.Templates, "templates", c.template)
 	}
-	c.eachEntry(f.Checks, "checks", func(key, _ *schema.Node) { c.names = append(c.names, key.Value) })
+	if f.Checks == nil {
+		return nil
+	}
+	c.eachEntry(f.Checks, "checks", func(_, _ *schema.Node) {})
 	if f.Checks.Kind == schema.Map && len(f.Checks.Entries) == 0 {
 		c.Errorf(f.Checks, "", "no checks are declared")
 	}
-	for _, e := range slices.Concat(f.Checks.Entries, f.Checks.Again) {
+	checks = c.expand(f.Checks)
+	for _, e := range checks {
+		c.names = append(c.names, e.Key.Value)
+	}
+	for _, e := range checks {
 		c.check(e.Key, e.Value, f.Defaults)
 	}
-	c.dependencies(f.Checks)
+	c.selections()
+	c.dependencies(checks)
+	if !c.Failed() {
+		c.warnings(root, f)
+	}
+	return checks
 }
 
 // eachEntry calls f for the entries of what must be a map.
 func (c *compiler) eachEntry(n *schema.Node, what string, f func(key, value *schema.Node)) {
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "%s wants a map of names, found a %s", what, n.Kind)
+		hint := ""
+		if n.Kind == schema.List {
+			hint = "write each as NAME: and its keys indented below, without a dash"
+		}
+		c.Errorf(n, hint, "%s wants a map of names, found a %s", what, n.Kind)
 		return
 	}
 	for _, e := range slices.Concat(n.Entries, n.Again) {
@@ -88,7 +150,11 @@ func (c *compiler) server(root *schema.Node, s Server) {
 	at := func(key string) *schema.Node { return root.Near("server", key) }
 	_, port, err := net.SplitHostPort(s.Listen)
 	if err != nil {
-		c.Errorf(at("listen"), "write HOST:PORT, such as 127.0.0.1:5051", "%q is not an address to listen on", s.Listen)
+		like := "5051"
+		if _, err := strconv.Atoi(s.Listen); err == nil {
+			like = s.Listen
+		}
+		c.Errorf(at("listen"), "write HOST:PORT, such as 127.0.0.1:"+like, "%q is not an address to listen on", s.Listen)
 	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		c.Errorf(at("listen"), "a port is a number from 0 to 65535", "%q is not a port", port)
 	}
@@ -123,6 +189,7 @@ func (c *compiler) scope(t *checktypes.Type) *rule.Scope {
 	s := c.scopes[t.Name]
 	if s == nil {
 		s = rule.NewScope(t.Vars)
+		s.Elsewhere(c.variableElsewhere(t))
 		c.scopes[t.Name] = s
 	}
 	return s

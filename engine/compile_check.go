@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,31 +20,43 @@ const (
 
 // check compiles one check and adds it to the plan where it is enabled.
 func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
-	c.name(key)
+	if c.strayKey(key, n) {
+		return
+	}
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "a check is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a check is a map of keys, found a %s", n.Kind)
 		return
 	}
 	keys := CheckKeys{Defaults: defaults, Critical: true, Enabled: true}
 	typ, typed := c.typeOf(key, n)
-	c.DecodeBeside(n, &keys, c.typeNames()...)
+	unset := c.DecodeBeside(n, &keys, schema.Beside{
+		Others: c.typeNames(), Belongs: func(key string) string { return c.inCheck(key, typ, typed) },
+	}).Unset
 	ch := &Check{
-		Name: key.Value, Type: typ, Keys: keys, Dir: c.dir, secrets: c.Secrets,
+		Name: key.Value, Type: typ, Keys: keys, Dir: key.Dir(), secrets: c.Secrets,
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
 	}
 	c.cadence(n, ch)
 	c.routeNames(n.Get("routes"), keys.Routes)
-	c.unsupported(n)
 	if typ == nil {
 		return
 	}
-	ch.Config = c.config(ch, typ, typed)
+	ch.Config = c.config(ch, typ, typed, unset)
 	for _, e := range n.Again {
 		if again := c.typeNamed(e.Key.Value); again != nil {
-			c.config(&Check{}, again, e.Value)
+			c.config(&Check{}, again, e.Value, nil)
 		}
 	}
-	c.rules(n, ch)
+	c.compiled = append(c.compiled, ch)
+	w := written{Check: ch, at: n}
+	if typ.Selects != nil {
+		c.without(n)
+		ch.Thresholds = Thresholds{Degraded: 1, Unhealthy: 1, Healthy: 1} // what it is judged by has thresholds
+		c.selecting = append(c.selecting, selecting{w, key, typed.Expand(typ.Short)})
+	} else {
+		c.rules(n, &w)
+		c.all = append(c.all, w)
+	}
 	if keys.Enabled {
 		c.plan.Checks = append(c.plan.Checks, ch)
 	}
@@ -72,7 +85,7 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 		switch {
 		case t == nil:
 		case typ != nil:
-			c.Errorf(e.Key, "a check has exactly one type", "%s and %s are both types of check", first.Value, e.Key.Value)
+			c.Errorf(e.Key, "a check has exactly one type: make a check of each", "%s and %s are both types of check", first.Value, e.Key.Value)
 		default:
 			typ, typed, first = t, e.Value, e.Key
 		}
@@ -86,11 +99,11 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 // mistyped reports whether some key is likely meant for a type's: that it is
 // unknown is said already, and is the one mistake.
 func (c *compiler) mistyped(n *schema.Node) bool {
-	known := c.typeNames()
-	for _, k := range schema.Describe(CheckKeys{}, nil) {
-		known = append(known, k.Name)
-	}
+	known := append(c.typeNames(), keysOf(CheckKeys{})...)
 	for _, e := range n.Entries {
+		if !slices.Contains(known, e.Key.Value) && c.typesWith(e.Key.Value) != nil {
+			return true
+		}
 		near, ok := schema.Nearest(e.Key.Value, known)
 		if ok && near != e.Key.Value && c.typeNamed(near) != nil {
 			return true
@@ -116,18 +129,29 @@ func (c *compiler) typeNames() []string {
 	return names
 }
 
-// config decodes the keys of the check's type, or their short form.
-func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node) any {
+// config decodes the keys of the check's type, or their short form. unset are
+// variables that left other keys of the check empty.
+func (c *compiler) config(ch *Check, typ *checktypes.Type, n *schema.Node, unset []string) any {
 	cfg := typ.NewConfig()
 	n = n.Expand(typ.Short)
-	d := c.Decode(n, cfg)
-	if len(d.Unset) > 0 {
-		ch.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
-	}
-	if d.OK && len(d.Unset) == 0 {
-		typ.Check(cfg, n, c.Reader)
-	}
+	d := c.DecodeBeside(n, cfg, schema.Beside{Belongs: func(key string) string { return c.inType(key, typ) }})
+	ch.NotConfigured = notConfigured(append(d.Unset, unset...))
+	c.Beyond(n, func() { typ.Check(cfg, n, c.Reader) })
 	return cfg
+}
+
+// notConfigured names the variables that left what is needed empty, each once.
+func notConfigured(unset []string) string {
+	if len(unset) == 0 {
+		return ""
+	}
+	var names []string
+	for _, name := range unset {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return "not configured: " + strings.Join(names, ", ")
 }
 
 // cadence sets when the check runs.
@@ -168,7 +192,7 @@ func (c *compiler) cron(n *schema.Node, ch *Check) {
 	}
 	cron, err := ParseCron(ch.Keys.Schedule, zone)
 	if err != nil {
-		c.Errorf(n.Get("schedule"), "write five fields, such as */5 * * * *", "%s", err)
+		c.Errorf(n.Get("schedule"), "its five fields are minute, hour, day, month and weekday (0-59 0-23 1-31 1-12 0-6), such as */5 * * * *", "%s", err)
 		return
 	}
 	ch.Cron, ch.Interval = cron, 0

@@ -11,8 +11,11 @@ import (
 // route compiles one route.
 func (c *compiler) route(key, n *schema.Node) {
 	c.routes[key.Value] = true
+	if c.strayNotifier(key, n) {
+		return
+	}
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "a route is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a route is a map of keys, found a %s", n.Kind)
 		return
 	}
 	keys := defaultRoute()
@@ -25,13 +28,20 @@ func (c *compiler) route(key, n *schema.Node) {
 	if len(r.Notifiers) == 0 {
 		c.Errorf(key, "add one of: "+strings.Join(c.notifierNames(), ", "), "the route %q has no notifier", key.Value)
 	}
-	c.DecodeBeside(n, &keys, c.notifierNames()...)
+	c.DecodeBeside(n, &keys, schema.Beside{Others: c.notifierNames()})
 	r.Cooldown, r.SendResolved = time.Duration(keys.Cooldown), keys.SendResolved
 	r.Repeat = r.Cooldown
 	if keys.RepeatInterval.Never {
 		r.Repeat = 0
 	} else if keys.RepeatInterval.Every > 0 {
 		r.Repeat = keys.RepeatInterval.Every
+	}
+	if r.Cooldown < time.Second || r.Repeat > 0 && r.Repeat < time.Second {
+		at := "cooldown"
+		if r.Cooldown >= time.Second {
+			at = "repeat_interval"
+		}
+		c.Errorf(n.Near(at), "", "%s is at least 1s", at)
 	}
 	for _, on := range keys.On {
 		if s, ok := checktypes.ParseStatus(on); ok {
@@ -46,13 +56,10 @@ func (c *compiler) notifier(t *NotifierType, n *schema.Node) NotifierConfig {
 	cfg := t.NewConfig()
 	n = n.Expand(t.Short)
 	d := c.Decode(n, cfg)
-	nc := NotifierConfig{Type: t.Name, Config: cfg}
-	if len(d.Unset) > 0 {
-		nc.NotConfigured = "not configured: " + strings.Join(d.Unset, ", ")
-	} else if d.OK && t.Check != nil {
-		t.Check(cfg, n, c.Reader)
+	if t.Check != nil {
+		c.Beyond(n, func() { t.Check(cfg, n, c.Reader) })
 	}
-	return nc
+	return NotifierConfig{Type: t.Name, Config: cfg, NotConfigured: notConfigured(d.Unset)}
 }
 
 func (c *compiler) notifierNamed(name string) *NotifierType {
@@ -73,13 +80,13 @@ func (c *compiler) notifierNames() []string {
 }
 
 // dependencies notes depends_on that name no check, or lead in a circle.
-func (c *compiler) dependencies(checks *schema.Node) {
+func (c *compiler) dependencies(checks []schema.Entry) {
 	on := map[string][]*schema.Node{}
 	known := map[string]bool{}
 	for _, name := range c.names {
 		known[name] = true
 	}
-	for _, e := range checks.Entries {
+	for _, e := range checks {
 		list := e.Value.Get("depends_on")
 		if list == nil {
 			continue

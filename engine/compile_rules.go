@@ -15,11 +15,9 @@ import (
 )
 
 // rules compiles all expressions of a check: its rules, message and metadata.
-func (c *compiler) rules(n *schema.Node, ch *Check) {
-	scope := c.scope(ch.Type)
-	if shape := ch.Type.Shape(ch.Config); shape != nil {
-		scope = scope.WithShape(shape)
-	}
+func (c *compiler) rules(n *schema.Node, w *written) {
+	ch := w.Check
+	scope := ch.narrowed(c.scope(ch.Type))
 	k := ch.Keys.Rules
 	for _, of := range []struct {
 		status Status
@@ -30,7 +28,8 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 			c.mistakes(at, mistakes)
 			c.absent(at, ch, p)
 			c.window(at, ch, p)
-			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(oneLine(at.Value))})
+			ch.rules = append(ch.rules, statusRule{of.status, p, c.Secrets.Redact(oneLine(at.Value)), at})
+			w.rules = append(w.rules, writtenRule{at, of.status, p})
 		}
 		ch.hasGood = of.status == Healthy && len(of.exprs) > 0
 	}
@@ -40,19 +39,34 @@ func (c *compiler) rules(n *schema.Node, ch *Check) {
 		c.absent(at, ch, t)
 		c.window(at, ch, t)
 		ch.message = t
+		if t != nil {
+			w.doubts = append(w.doubts, doubt{at, t.Warnings()})
+		}
 	}
 	if ch.Keys.Metadata != nil {
 		c.eachEntry(ch.Keys.Metadata, "metadata", func(key, value *schema.Node) {
-			c.metadata(ch, scope, key, value)
+			c.metadata(w, scope, key, value)
 		})
 	}
 	if !c.Failed() {
-		ch.reads = ch.readsOf(scope.Names())
+		ch.variables = scope.Names()
+		ch.reads = ch.readsOf(ch.variables)
 		ch.needs = ch.needsOf(scope)
 	}
 }
 
-func (c *compiler) metadata(ch *Check, scope *rule.Scope, key, value *schema.Node) {
+// narrowed is the scope of the check's type, as far as its keys say more.
+func (ch *Check) narrowed(scope *rule.Scope) *rule.Scope {
+	if shape := ch.Type.Shape(ch.Config); shape != nil {
+		scope = scope.WithShape(shape)
+	}
+	if ch.Inputs != nil {
+		scope = scope.WithKeys(checktypes.MembersVariable, ch.Inputs)
+	}
+	return scope
+}
+
+func (c *compiler) metadata(w *written, scope *rule.Scope, key, value *schema.Node) {
 	switch value.Kind {
 	case schema.Map, schema.List, schema.Null:
 		c.Errorf(value, "a metadata value is an expression; text is written in quotes within the expression: '\"text\"'",
@@ -61,9 +75,12 @@ func (c *compiler) metadata(ch *Check, scope *rule.Scope, key, value *schema.Nod
 	}
 	p, mistakes := scope.Value(value.Value)
 	c.mistakes(value, mistakes)
-	c.absent(value, ch, p)
-	c.window(value, ch, p)
-	ch.metadata = append(ch.metadata, metadataValue{name: strconv.Quote(key.Value), expr: p})
+	c.absent(value, w.Check, p)
+	c.window(value, w.Check, p)
+	w.metadata = append(w.metadata, metadataValue{name: strconv.Quote(key.Value), expr: p})
+	if p != nil {
+		w.doubts = append(w.doubts, doubt{value, p.Warnings()})
+	}
 }
 
 func (c *compiler) mistakes(at *schema.Node, ms []rule.Mistake) {

@@ -44,6 +44,27 @@ func TestCompileMistakes(t *testing.T) {
 		{"listen", "server: {listen: nowhere}\nchecks: {a: {fake: x}}", `1:18: error: "nowhere" is not an address to listen on`},
 		{"port", "server: {listen: 'localhost:70000'}\nchecks: {a: {fake: x}}", `1:18: error: "70000" is not a port`},
 		{"prefix", "server: {metrics_prefix: 5x}\nchecks: {a: {fake: x}}", `1:26: error: "5x" cannot begin a metric's name`},
+		{"template that is no map", "templates: {t: x}\nchecks: {a: {fake: x}}", "1:16: error: a template is a map of a check's keys, found a string"},
+		{"unknown template", "templates: {web: {timeout: 5s}}\nchecks: {a: {fake: x, uses: wbe}, b: {fake: x, uses: web}}", `2:29: error: there is no template "wbe"` + "\nhint: did you mean \"web\"?"},
+		{"no template at all", "checks: {a: {fake: x, uses: web}}", `1:29: error: there is no template "web"`},
+		{"uses a map", "checks: {a: {fake: x, uses: {a: b}}}", "1:29: error: uses wants the names of templates, found a map\nhint: such as uses: web, or uses: [web, slow]"},
+		{"template in a circle", "templates:\n  t: {uses: u}\n  u: {uses: t}\nchecks: {a: {fake: x, uses: t}}", `3:13: error: the template "t" uses itself`},
+		{"a template's mistake, told once", "templates:\n  t: {intervall: 5s}\nchecks: {a: {fake: x, uses: t}, b: {fake: x, uses: t}}", `2:7: error: unknown key "intervall"`},
+		{"for_each of nothing", "checks: {a: {fake: x, for_each: []}}", "1:33: error: for_each is empty: it makes no check"},
+		{"for_each of a text", "checks: {a: {fake: x, for_each: b}}", "1:33: error: for_each wants a list or a map, found a string"},
+		{"for_each without a name", "checks: {a: {fake: x, for_each: [{b: 1}]}}", "1:34: error: this element of for_each has no name to tell its check by\nhint: give it a name, or write for_each as a map of names"},
+		{"for_each twice the same", "checks: {a: {fake: x, for_each: [b, b]}}", `1:10: error: two checks are named "a-b"`},
+		{"for_each and another", "checks:\n  a: {fake: x, for_each: [b]}\n  a-b: {fake: x}", `3:3: error: two checks are named "a-b"` + "\nhint: the first is at checks.yaml:2"},
+		{"no such part", "checks: {a: {fake: '{{ each.value.urll }}', for_each: {b: {url: x}}}}", `1:21: error: each.value has no "urll": it is a map` + "\nhint: did you mean \"url\"?"},
+		{"deeper", "checks: {a: {fake: '{{ each.value.u.v }}', for_each: {b: {u: {w: x}}}}}", `1:21: error: each.value.u has no "v": it is a map` + "\nhint: its keys are: w"},
+		{"no part of a text", "checks: {a: {fake: '{{ each.value[\"u\"] }}', for_each: [b]}}", `1:21: error: each.value has no "u": it is the text "b"`},
+		{"past the end", "checks: {a: {fake: '{{ each.value.l[2] }}', for_each: {b: {l: [x, y]}}}}", `1:21: error: each.value.l has no "2": it is a list`},
+		{"part of a key", "checks: {a: {fake: '{{ each.key.x }}', for_each: [b]}}", "1:21: error: each.key is a text: it has nothing within it"},
+		{"a map in a text", "checks: {a: {fake: 'x{{ each.value }}', for_each: {b: {u: x}}}}", "1:22: error: each.value is a map, which cannot be part of a text\nhint: name what is meant within it"},
+		{"cooldown of next to nothing", "routes: {ops: {pager: {token: abcd}, cooldown: 5ms}}\nchecks: {a: {fake: x}}", "1:48: error: cooldown is at least 1s"},
+		{"repeat of next to nothing", "routes: {ops: {pager: {token: abcd}, repeat_interval: 5ms}}\nchecks: {a: {fake: x}}", "1:55: error: repeat_interval is at least 1s"},
+		{"each without for_each", "checks: {a: {fake: 'x{{ each.key }}'}}", "1:22: error: there is no for_each that each.key could stand for\nhint: give the check a for_each"},
+		{"in a rule of one element", "checks:\n  a:\n    fake: x\n    for_each: [5, five]\n    rules:\n      degraded: 'value > {{ each.value }}'", `6:26: error: there is no variable "five"`},
 		{"version", "version: 2\nchecks: {a: {fake: x}}", "1:10: error: version is 1, found 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -74,6 +95,40 @@ func TestCompileFindsAll(t *testing.T) {
 	_, text := tryCompile(newTarget(), b.String(), nil)
 	if n := strings.Count(text, ": error: "); n != 150 {
 		t.Errorf("%d of 150 mistakes were found", n)
+	}
+}
+
+// Nothing hides another mistake: what the type says of its keys is told beside what is
+// wrong with their form.
+func TestCompileFindsAllOfOneType(t *testing.T) {
+	_, text := tryCompile(newTarget(), "checks: {a: {fake: {url: bad, size: x, sizee: 5}}}", nil)
+	for _, want := range []string{"1:26: error: bad url", "1:37: error: size wants a whole number", `1:40: error: unknown key "sizee"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
+// A rule that ${NAME:-} left empty is not as if there were none.
+func TestRuleLeftEmpty(t *testing.T) {
+	for _, rules := range []string{`{unhealthy: "${RULE:-}"}`, `{healthy: "${RULE:-}", degraded: value > 5}`} {
+		plan, text := tryCompile(newTarget(), "checks: {a: {fake: x, rules: "+rules+"}}", nil)
+		if plan == nil || plan.Checks[0].NotConfigured != "not configured: RULE" {
+			t.Errorf("%s: %+v\n%s", rules, plan, text)
+		}
+	}
+	plan, text := tryCompile(newTarget(), `checks: {a: {fake: "${X:-}", rules: {unhealthy: "${X:-}", degraded: "${Y:-}"}}}`, nil)
+	if plan == nil || plan.Checks[0].NotConfigured != "not configured: X, Y" {
+		t.Errorf("%+v\n%s", plan, text)
+	}
+}
+
+// A template that does nothing is likely a name that was mistyped.
+func TestExpandWarns(t *testing.T) {
+	plan, text := tryCompile(newTarget(), "templates: {t: {timeout: 5s}, u: {timeout: 6s}}\nchecks: {a: {fake: x, uses: u}}", nil)
+	if plan == nil || text != "checks.yaml:1:13: warning: no check uses the template \"t\"\n"+
+		"templates: {t: {timeout: 5s}, u: {timeout: 6s}}\n            ^\n" {
+		t.Errorf("it says\n%s", text)
 	}
 }
 

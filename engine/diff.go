@@ -126,9 +126,10 @@ func (c *Check) sameProbe(was *Check) bool {
 		reflect.DeepEqual(c.reads, was.reads)
 }
 
-// sameTarget reports whether c probes what was probes.
+// sameTarget reports whether c probes what was probes, or is judged by the same.
 func (c *Check) sameTarget(was *Check) bool {
-	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && reflect.DeepEqual(c.Config, was.Config)
+	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && slices.Equal(c.Inputs, was.Inputs) &&
+		reflect.DeepEqual(c.Config, was.Config)
 }
 
 // sameCadence reports whether c starts as often as was.

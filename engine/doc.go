@@ -5,12 +5,14 @@
 //
 //  1. file.go: the keys of the file, as structs.
 //  2. compile*.go: [Compile] turns a document into a Plan without any I/O. The
-//     same function serves validate, start and reload.
+//     same function serves validate, start and reload. expand.go first writes out
+//     what the file says once for many: templates and for_each.
 //  3. apply.go, diff.go: [Engine.Prepare] readies what a new Plan needs and
 //     [Change.Commit] swaps it in. Unchanged checks keep state, phase and
 //     connections.
 //  4. schedule.go: one heap and one timer start each probe when it is due, and
-//     give up on it after its deadline.
+//     give up on it after its deadline. awaken.go starts those sooner that are
+//     judged by others, when one of these changes.
 //  5. run.go: one probe, its panic contained, its result dropped where the
 //     process itself was held up (stall.go).
 //  6. evaluate.go: result → rules → status, message, metadata, and the rule that

@@ -17,7 +17,8 @@ type Engine struct {
 	sinks  []Sink
 	log    *slog.Logger
 	shared *checktypes.Shared
-	saved  map[string]Saved // what Restore brought, until a check claims it
+	saved  map[string]Saved      // what Restore brought, until a check claims it
+	probed map[string]*Component // by Once
 
 	mu     sync.Mutex // guards plan, byName, the queue and every entry's schedule
 	plan   *Plan

@@ -19,6 +19,11 @@ type entry struct {
 	due   time.Time        // of the current or next start, for lateness and cadence
 	index int              // in the queue, -1 outside
 	run   *run             // the probe that is running, or nil
+	ended time.Time        // when the last run ended
+	wake  time.Time        // when to start again after the run, for a change that it may have missed
+
+	// judges are the entries of checks that are judged by this one; nil for none.
+	judges atomic.Pointer[[]*entry]
 
 	// Guarded by its own mutex, which is taken after Engine.mu or alone:
 

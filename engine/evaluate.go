@@ -16,8 +16,9 @@ type Verdict struct {
 	Rule     string // what decided and why, as Component.Rule
 	Metadata []byte // a JSON object, or nil
 
-	worked bool       // the probe did
-	notes  rule.Notes // where the rules look back: what the results after this one may see
+	worked  bool       // the probe did
+	notes   rule.Notes // where the rules look back: what the results after this one may see
+	decided int        // the rule, from 1; negative where it failed; 0 for none
 }
 
 const (
@@ -65,6 +66,9 @@ func (c *Check) evaluate(vm *rule.VM, facts checktypes.Facts, failure error) (v 
 	switch {
 	case failed != "":
 		v.Message = failed
+		if failure != nil {
+			v.Message += "; the probe failed: " + failure.Error()
+		}
 	case failure != nil:
 		v.Message = failure.Error()
 	default:
@@ -92,10 +96,13 @@ func (c *Check) decide(vm *rule.VM, env any, facts checktypes.Facts, failure err
 		is, err := r.expr.True(vm, env)
 		if err != nil {
 			reason := "the " + r.status.String() + " rule " + r.text + " failed"
-			return Verdict{Status: Unknown, Rule: because(Unknown, reason, r.expr.Readings(vm, env))}, reason + ": " + err.Error()
+			v.Rule, v.decided = because(Unknown, reason, r.expr.Readings(vm, env)), -i-1
+			return v, reason + ": " + err.Error()
 		}
 		if is {
-			return Verdict{Status: r.status, Rule: because(r.status, r.text, r.expr.Explain(vm, env, true))}, ""
+			v.Status, v.decided = r.status, i+1
+			v.Rule = because(r.status, r.text, r.expr.Explain(vm, env, true))
+			return v, ""
 		}
 	}
 	switch {
@@ -141,6 +148,14 @@ func (c *Check) values(vm *rule.VM, env any) []byte {
 		b = appendJSON(b, v, c.secrets.Redact)
 	}
 	return append(b, '}')
+}
+
+// remember adds a judged result to what is kept for those after it; memory is nil where
+// nothing looks back.
+func (v Verdict) remember(memory *rule.Memory, res Result) {
+	if memory != nil {
+		memory.Add(rule.Outcome{At: res.At, Latency: res.Latency, Status: res.Status.String(), Worked: v.worked}, v.notes)
+	}
 }
 
 // redacted makes a verdict's texts fit to be shown.

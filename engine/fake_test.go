@@ -25,7 +25,8 @@ type target struct {
 	starts map[string][]time.Time
 	closed map[string]int
 	opened map[string]int
-	twice  bool // two probes of one check ran at once
+	twice  bool             // two probes of one check ran at once
+	judge  *checktypes.Type // one more type, or nil
 	busy   map[string]bool
 }
 
@@ -126,7 +127,11 @@ func (t *target) registry() Registry {
 		},
 		Summary: func(_ *fakeKeys, v *fakeVars) string { return fmt.Sprintf("value %d", v.Value) },
 	})
-	return Registry{Types: []checktypes.Type{typ}, Notifiers: []NotifierType{{
+	types := []checktypes.Type{typ}
+	if t.judge != nil {
+		types = append(types, *t.judge)
+	}
+	return Registry{Types: types, Notifiers: []NotifierType{{
 		Name: "pager", NewConfig: func() any { return &pagerKeys{} },
 	}}}
 }

@@ -18,6 +18,13 @@ type File struct {
 	Defaults Defaults `yaml:"defaults"`
 	// Routes are the places alerts go to, by name.
 	Routes *schema.Node `yaml:"routes"`
+	// Include names more files: their paths, patterns such as checks.d/*.yaml, or
+	// folders. What they say is put together with what this file says.
+	Include *schema.Node `yaml:"include"`
+	// Templates are what several checks have in common, by name; see uses.
+	Templates *schema.Node `yaml:"templates"`
+	// Tests are unit tests of the checks, by name: polyhealth test runs them.
+	Tests *schema.Node `yaml:"tests"`
 	// Checks are what is watched, by name.
 	Checks *schema.Node `yaml:"checks,required"`
 }
@@ -68,21 +75,29 @@ type Defaults struct {
 	Interval schema.Duration `yaml:"interval"`
 	// Timeout is a probe's deadline; 10s by default, or the interval where that is
 	// shorter.
-	Timeout schema.Duration `yaml:"timeout"`
+	Timeout schema.Duration `yaml:"timeout" example:"5s"`
 	// RetryInterval replaces the interval while results differ from the reported
 	// status, so that it is confirmed or refuted sooner; the interval by default.
-	RetryInterval schema.Duration `yaml:"retry_interval"`
+	RetryInterval schema.Duration `yaml:"retry_interval" example:"10s"`
 	// Thresholds say how many results in a row change the reported status.
 	Thresholds Thresholds `yaml:"thresholds"`
 	// Routes name the places alerts go to.
-	Routes []string `yaml:"routes"`
+	Routes []string `yaml:"routes" example:"[ops]"`
 	// Tags are labels to select checks by.
-	Tags []string `yaml:"tags"`
+	Tags []string `yaml:"tags" example:"[web]"`
 }
 
 // CheckKeys are the keys of a check besides its type's.
 type CheckKeys struct {
 	Defaults
+	// Uses names a template, or a list of them: what they say holds where the check
+	// is silent, and of several the last one wins. Maps are merged key by key; lists
+	// and everything else are not.
+	Uses *schema.Node `yaml:"uses" example:"web"`
+	// ForEach makes a check of each element of a list or map. {{ each.key }} and
+	// {{ each.value }}, or {{ each.value.name }} of a map, stand for it in any value,
+	// and in the name; a name without one gets -KEY at its end.
+	ForEach *schema.Node `yaml:"for_each" example:"{eu: https://eu.example.org, us: https://us.example.org}"`
 	// Schedule is a cron line, instead of an interval.
 	Schedule string `yaml:"schedule" example:"*/5 * * * *"`
 	// Timezone of the schedule, an IANA name; the machine's by default.
@@ -96,9 +111,9 @@ type CheckKeys struct {
 	// status.
 	Metadata *schema.Node `yaml:"metadata"`
 	// Description says what the check is for.
-	Description string `yaml:"description"`
+	Description string `yaml:"description" example:"the shop answers, and quickly"`
 	// DependsOn names checks that this one needs.
-	DependsOn []string `yaml:"depends_on"`
+	DependsOn []string `yaml:"depends_on" example:"[database]"`
 	// Recovery are actions that try to repair the component.
 	Recovery *schema.Node `yaml:"recovery"`
 	// Maintenance are times at which alerts are held back.
@@ -114,14 +129,14 @@ type CheckKeys struct {
 // in this order, and the first that is true decides.
 type Rules struct {
 	// Unknown rules say that the result tells nothing.
-	Unknown Expressions `yaml:"unknown"`
+	Unknown Expressions `yaml:"unknown,filled"`
 	// Unhealthy rules say that the component is down.
-	Unhealthy Expressions `yaml:"unhealthy"`
+	Unhealthy Expressions `yaml:"unhealthy,filled"`
 	// Degraded rules say that the component works less well than it should.
-	Degraded Expressions `yaml:"degraded"`
+	Degraded Expressions `yaml:"degraded,filled"`
 	// Healthy rules say that all is well; where one is declared and none is true,
 	// the result is unhealthy.
-	Healthy Expressions `yaml:"healthy"`
+	Healthy Expressions `yaml:"healthy,filled"`
 }
 
 // RouteKeys are the keys of a route besides its notifiers'.

@@ -64,10 +64,7 @@ type Question struct {
 // Ask compiles an expression over the variables of the check; it returns either a
 // question or mistakes.
 func (c *Check) Ask(src string) (*Question, []rule.Mistake) {
-	scope := rule.NewScope(c.Type.Vars)
-	if shape := c.Type.Shape(c.Config); shape != nil {
-		scope = scope.WithShape(shape)
-	}
+	scope := c.narrowed(rule.NewScope(c.Type.Vars))
 	p, mistakes := scope.Value(src)
 	if p == nil {
 		return nil, mistakes

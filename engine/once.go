@@ -12,9 +12,10 @@ import (
 const once = 64
 
 // Once probes each of the checks once, now, and calls done with what was found,
-// one call at a time, in the order in which they end. Thresholds do not apply:
-// the status is the result's. It returns when all are done, or soon after ctx
-// ended; what was not done by then is left out.
+// one call at a time, in the order in which they end: those that are judged by
+// others, which must be among them, after these (see [Judged]). Thresholds do not
+// apply: the status is the result's. It returns when all are done, or soon after
+// ctx ended; what was not done by then is left out.
 func (e *Engine) Once(ctx context.Context, checks []*Check, done func(*Component)) {
 	e.Find(ctx, checks, func(f *Finding) { done(f.Component) })
 }
@@ -25,22 +26,67 @@ func (e *Engine) Find(ctx context.Context, checks []*Check, done func(*Finding))
 	defer stop()
 	var wait sync.WaitGroup
 	var mu sync.Mutex
+	probe := func(c *Check) {
+		found := e.single(c)
+		mu.Lock()
+		defer mu.Unlock()
+		e.probed[c.Name] = found.Component
+		if ctx.Err() == nil {
+			done(found)
+		}
+	}
+	e.probed = map[string]*Component{}
 	slots := make(chan struct{}, once)
 	for _, c := range checks {
-		wait.Add(1)
+		if c.Type.Selects != nil {
+			continue
+		}
 		slots <- struct{}{}
-		go func() {
-			defer wait.Done()
+		wait.Go(func() {
 			defer func() { <-slots }()
-			found := e.single(c)
-			if ctx.Err() == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				done(found)
-			}
-		}()
+			probe(c)
+		})
 	}
 	wait.Wait()
+	for _, c := range checks {
+		if c.Type.Selects != nil {
+			probe(c)
+		}
+	}
+}
+
+// current is a component as those see it that are judged by it.
+func (e *Engine) current(name string) *Component {
+	if c := e.probed[name]; c != nil {
+		return c
+	}
+	return e.Component(name)
+}
+
+// Judged is the checks, and those that they are judged by, in the order in which
+// Once can probe them.
+func Judged(all, checks []*Check) []*Check {
+	byName := map[string]*Check{}
+	for _, c := range all {
+		byName[c.Name] = c
+	}
+	var ordered []*Check
+	seen := map[string]bool{}
+	var add func(c *Check)
+	add = func(c *Check) {
+		if c == nil || seen[c.Name] {
+			return
+		}
+		seen[c.Name] = true
+		for _, name := range c.Inputs {
+			add(byName[name])
+		}
+		ordered = append(ordered, c)
+	}
+	for _, c := range checks {
+		add(c)
+	}
+	return ordered
 }
 
 // single opens a check, probes it once and closes it.

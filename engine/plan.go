@@ -46,7 +46,6 @@ type Plan struct {
 	Routes  []*Route // in file order
 	Checks  []*Check // in file order, those not enabled left out
 	Secrets *schema.Secrets
-	Hash    [32]byte // of the file's bytes
 }
 
 // A Route is a named place that alerts go to.
@@ -99,13 +98,18 @@ type Check struct {
 	// empty by ${NAME:-}; such a check is unknown and never probed.
 	NotConfigured string
 
-	rules    []statusRule // in the order in which they are tried
-	hasGood  bool         // a healthy rule is declared
-	message  *rule.Template
-	metadata []metadataValue
-	reads    map[string]bool // the variables that anything reads
-	needs    *rule.Needs     // what is kept of results; nil where nothing looks back
-	secrets  *schema.Secrets
+	// Inputs names the checks that this one is judged by, in file order, where its
+	// type selects some: it runs when one of them changes.
+	Inputs []string
+
+	rules     []statusRule // in the order in which they are tried
+	hasGood   bool         // a healthy rule is declared
+	message   *rule.Template
+	metadata  []metadataValue
+	reads     map[string]bool // the variables that anything reads
+	variables []string        // that there are
+	needs     *rule.Needs     // what is kept of results; nil where nothing looks back
+	secrets   *schema.Secrets
 }
 
 // statusRule is one expression of a check's rules.
@@ -113,7 +117,11 @@ type statusRule struct {
 	status Status
 	expr   *rule.Program
 	text   string // latency > "800ms", redacted
+	at     *schema.Node
 }
+
+// String is the rule with its status: `degraded: latency > "800ms"`.
+func (r *statusRule) String() string { return r.status.String() + ": " + r.text }
 
 // metadataValue is one named value of a check's metadata.
 type metadataValue struct {

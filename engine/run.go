@@ -21,8 +21,8 @@ func (e *Engine) work(en *entry, r *run) {
 		e.finished(en, r, again)
 	}()
 	facts, ended, err := e.probe(r)
-	if e.ctx.Err() != nil || !r.end() {
-		return // stopping, or given up on
+	if errors.Is(err, checktypes.ErrNotYet) || e.ctx.Err() != nil || !r.end() {
+		return // nothing to judge, stopping, or given up on
 	}
 	v := e.judge(en, r, facts, err, ended)
 	if v.Status != Healthy && e.pulse.held(r.started, ended) {
@@ -112,6 +112,13 @@ func (e *Engine) show(en *entry, c *Component) {
 // report advances the entry's state by a result, publishes what is now true and
 // tells the sinks, in the order of results.
 func (e *Engine) report(en *entry, c *Check, v Verdict, res Result) {
+	transition := e.observe(en, c, v, res)
+	e.changed(en, transition)
+}
+
+// observe is report but for those that are judged by the entry. It tells whether
+// the reported status changed.
+func (e *Engine) observe(en *entry, c *Check, v Verdict, res Result) (transition bool) {
 	en.state.Lock()
 	defer en.state.Unlock()
 	before := en.state.State
@@ -120,9 +127,7 @@ func (e *Engine) report(en *entry, c *Check, v Verdict, res Result) {
 	en.state.State = after
 	en.tally.add(res)
 	en.recent.add(res)
-	if m := en.state.memory; m != nil {
-		m.Add(rule.Outcome{At: res.At, Latency: res.Latency, Status: res.Status.String(), Worked: v.worked}, v.notes)
-	}
+	v.remember(en.state.memory, res)
 
 	comp := c.component(after, v)
 	e.show(en, comp)
@@ -134,4 +139,5 @@ func (e *Engine) report(en *entry, c *Check, v Verdict, res Result) {
 	for _, s := range e.sinks {
 		s.Observe(ev)
 	}
+	return ev.Transition != nil
 }

@@ -57,7 +57,7 @@ func (e *Engine) turn(now time.Time) time.Duration {
 func (e *Engine) step(en *entry, now time.Time) {
 	switch {
 	case en.run == nil:
-		e.late.add(now.Sub(en.due))
+		e.late.add(max(0, now.Sub(en.due))) // an awakened one starts before it is due
 		e.start(en, now, false)
 	case !en.run.over.Load():
 		// The deadline has passed and the probe has not come back: say so for it.
@@ -91,17 +91,21 @@ func (e *Engine) finished(en *entry, r *run, again bool) {
 		e.closeLater(r.check.Name, r.probe)
 		return
 	}
-	en.run = nil
 	now := time.Now()
+	en.run, en.ended = nil, now
 	switch {
 	case again && e.ctx.Err() == nil:
 		e.start(en, now, true)
 	case en.due.After(r.started):
-		en.at = en.due // given up before: the next start is already set
+		en.at = en.due // given up or awakened before: the next start is already set
 	default:
 		en.due = en.check.after(en.due, now, en.confirmed())
 		en.at = en.due
 	}
+	if !en.wake.IsZero() && en.run == nil && en.wake.Before(en.at) {
+		en.at = en.wake
+	}
+	en.wake = time.Time{}
 	heap.Fix(&e.queue, en.index)
 	if en.index == 0 {
 		e.nudge()

@@ -47,6 +47,31 @@ func TestCadence(t *testing.T) {
 	})
 }
 
+// A check on a schedule is probed at its start where nothing is known of it; where it is
+// known, a restart waits for its time.
+func TestScheduledAtStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tg := newTarget()
+		src := "checks:\n  new: {fake: x, schedule: '0 3 * * *', timezone: UTC}\n  known: {fake: x, schedule: '0 3 * * *', timezone: UTC}\n"
+		e := New(quiet())
+		e.Restore(map[string]Saved{"known": {State: State{Reported: Healthy, Level: Healthy, LastCheck: time.Now().Add(-time.Hour)}}})
+		apply(t, e, compiled(t, tg, src))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go e.Run(ctx, time.Second)
+		time.Sleep(time.Hour)
+		if a, b := len(tg.startsOf("new")), len(tg.startsOf("known")); a != 1 || b != 0 {
+			t.Errorf("after an hour the new one was probed %d times, the known one %d", a, b)
+		}
+		time.Sleep(3 * time.Hour) // the bubble begins at midnight
+		if a, b := len(tg.startsOf("new")), len(tg.startsOf("known")); a != 2 || b != 1 {
+			t.Errorf("after three o'clock the new one was probed %d times, the known one %d", a, b)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
 // Thousands of checks start spread over their interval; a few start at once.
 func TestSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

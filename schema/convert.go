@@ -13,6 +13,7 @@ type converter struct {
 	*Reader
 	src     *source
 	env     Env
+	values  *[]File // see Document
 	dir     string
 	budget  int  // values that aliases may still add
 	spent   bool // and that they may not was told

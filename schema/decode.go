@@ -21,17 +21,26 @@ type Decoded struct {
 //	FromNode(n *Node, r *Reader)
 //
 // reads itself.
-func (r *Reader) Decode(n *Node, into any) Decoded { return r.DecodeBeside(n, into) }
+func (r *Reader) Decode(n *Node, into any) Decoded { return r.DecodeBeside(n, into, Beside{}) }
 
-// DecodeBeside is Decode of a map that may hold other keys as well, which are
-// the caller's to read. They are listed where a mistyped key is explained.
-func (r *Reader) DecodeBeside(n *Node, into any, others ...string) Decoded {
+// Beside is what the caller knows of a map besides the keys that are decoded.
+type Beside struct {
+	// Others are keys that are the caller's to read. They are listed where a
+	// mistyped key is explained.
+	Others []string
+	// Belongs says, as a hint, where a key belongs that is unknown here, or "". It
+	// may be nil.
+	Belongs func(key string) string
+}
+
+// DecodeBeside is Decode of a map of which the caller knows more.
+func (r *Reader) DecodeBeside(n *Node, into any, beside Beside) Decoded {
 	before, outer := r.errors, r.unset
 	r.unset = nil
 	r.depth++
 	v := reflect.ValueOf(into).Elem()
 	if v.Kind() == reflect.Struct && !reads(v) {
-		r.structure(n, v, others)
+		r.structure(n, v, beside)
 	} else {
 		r.value(n, v, nil)
 	}
@@ -55,20 +64,25 @@ func reads(v reflect.Value) bool {
 }
 
 // structure fills a struct from a map.
-func (r *Reader) structure(n *Node, v reflect.Value, others []string) {
+func (r *Reader) structure(n *Node, v reflect.Value, beside Beside) {
 	info := r.info(v.Type())
 	if n.Kind != Map {
-		r.hideUnread("", n)
-		r.Errorf(n, listOf("its keys are", info.names), "%s wants a map of keys, found %s", r.label(n), r.describe(n))
+		r.notMap(n, info)
 		return
 	}
 	var meant []string
-	for i := range n.Entries {
+	known := slices.Concat(info.names, beside.Others)
+	for i := 0; i < len(n.Entries); i++ {
 		e := &n.Entries[i]
-		if f := info.byName[e.Key.Value]; f != nil {
+		f := info.byName[e.Key.Value]
+		switch outside := notIndented(n.Entries[i:], known); {
+		case len(outside) > 0:
+			r.outside(e, outside)
+			i += len(outside)
+		case f != nil:
 			r.key(e.Value, v.FieldByIndex(f.index), f)
-		} else if !slices.Contains(others, e.Key.Value) {
-			meant = append(meant, r.unknown(e, slices.Concat(info.names, others)))
+		case !slices.Contains(known, e.Key.Value):
+			meant = append(meant, r.unknown(e, known, beside.Belongs))
 		}
 	}
 	for _, e := range n.Again {
@@ -79,11 +93,26 @@ func (r *Reader) structure(n *Node, v reflect.Value, others []string) {
 	r.missing(n, info, meant)
 }
 
+func (r *Reader) notMap(n *Node, info *structInfo) {
+	r.hideUnread("", n)
+	hint := listOf("its keys are", info.names)
+	if n.Kind == List && len(n.Items) > 0 && n.Items[0].Kind == Map {
+		hint = "write its keys without a dash before them"
+	}
+	r.Errorf(n, hint, "%s wants a map of keys, found %s", r.label(n), r.describe(n))
+}
+
 // unknown notes a key that is none of the known, and returns the one that it was
 // meant to be, or "".
-func (r *Reader) unknown(e *Entry, known []string) (meant string) {
-	meant, _ = Nearest(e.Key.Value, known)
-	hint := listOf("the keys here are", known)
+func (r *Reader) unknown(e *Entry, known []string, belongs func(key string) string) (meant string) {
+	hint := ""
+	if belongs != nil {
+		hint = belongs(e.Key.Value)
+	}
+	if hint == "" {
+		meant, _ = Nearest(e.Key.Value, known)
+		hint = listOf("the keys here are", known)
+	}
 	if meant != "" {
 		hint = didYouMean(meant)
 	}
@@ -97,7 +126,7 @@ func (r *Reader) unknown(e *Entry, known []string) (meant string) {
 // were silent, which a required value cannot be.
 func (r *Reader) key(n *Node, v reflect.Value, f *field) {
 	if n.Unset != "" {
-		if f.required || f.oneof != "" {
+		if f.required || f.filled || f.oneof != "" {
 			r.unset = append(r.unset, n.Unset)
 		}
 		return
@@ -111,7 +140,7 @@ func (r *Reader) key(n *Node, v reflect.Value, f *field) {
 	}
 	before := r.errors
 	r.value(n, v, f)
-	if f.required && r.errors == before && n.isScalar() && n.Value == "" {
+	if (f.required || f.oneof != "") && r.errors == before && n.isScalar() && n.Value == "" {
 		r.Errorf(n, "", "%s is empty", r.label(n))
 	}
 }

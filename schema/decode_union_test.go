@@ -39,7 +39,7 @@ func TestDecodeBeside(t *testing.T) {
 	r := NewReader()
 	n := Parse("f.yaml", []byte("a: 1\nhttp: x\nhtp: y\nbb: z\n"), Env{}, r).Root
 	var in everyInner
-	if d := r.DecodeBeside(n, &in, "http", "sql"); d.OK || in.A != 1 {
+	if d := r.DecodeBeside(n, &in, Beside{Others: []string{"http", "sql"}}); d.OK || in.A != 1 {
 		t.Errorf("%+v %+v", d, in)
 	}
 	want := `f.yaml:3:1: error: unknown key "htp"

@@ -41,7 +41,7 @@ func (r *Reader) value(n *Node, v reflect.Value, f *field) {
 		v.Set(own)
 		r.value(n, own.Elem(), f)
 	case reflect.Struct:
-		r.structure(n, v, nil)
+		r.structure(n, v, Beside{})
 	case reflect.Slice:
 		r.slice(n, v, f)
 	case reflect.Map:
@@ -66,7 +66,7 @@ func (r *Reader) slice(n *Node, v reflect.Value, f *field) {
 	if n.Kind != List {
 		hint := ""
 		if n.isScalar() {
-			hint = "write it as a list: [" + r.short(n.Value) + "]"
+			hint = "write it as a list: [" + r.asItems(n.Value) + "]"
 		}
 		r.Errorf(n, hint, "%s wants a list, found %s", r.label(n), r.describe(n))
 		return
@@ -83,6 +83,15 @@ func (r *Reader) slice(n *Node, v reflect.Value, f *field) {
 		}
 	}
 	v.Set(items.Slice(0, kept))
+}
+
+// asItems writes a text as the items of a list, by its words where they have no
+// quotes that might hold them together.
+func (r *Reader) asItems(text string) string {
+	if strings.ContainsAny(text, "'\"`[]{},") {
+		return r.short(text)
+	}
+	return r.short(strings.Join(strings.Fields(text), ", "))
 }
 
 func (r *Reader) mapOf(n *Node, v reflect.Value, f *field) {
@@ -116,4 +125,7 @@ func (r *Reader) text(n *Node, v reflect.Value, f *field) {
 		return
 	}
 	v.SetString(n.Value)
+	if v.Type() == secretType {
+		r.Expose(n, r.label(n))
+	}
 }

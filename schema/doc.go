@@ -11,12 +11,15 @@
 //  2. [Reader.Decode] fills a plain Go struct from a Node by its `yaml` tags and
 //     notes unknown keys, wrong types and missing values.
 //  3. What only the caller can judge it notes itself with [Reader.Errorf], at the
-//     place of any Node, or inside an expression with [Reader.ErrorIn].
+//     place of any Node, or inside an expression with [Reader.ErrorIn]. What is
+//     legal and surely unmeant is a warning: [Reader.Warnf], [Reader.WarnIn].
 //
 // The tags of a struct's field say what its key is, and what it may hold:
 //
 //	yaml:"url"                the key
 //	yaml:"url,required"       it must be given, and not be empty
+//	yaml:"rule,filled"        it may be left out; left empty by ${NAME:-} it counts as
+//	                          required
 //	yaml:"unit,oneof=target"  of the keys of the group target exactly one must be
 //	enum:"GET,POST"           the texts that it may hold, or the parts of its list or map
 //	min:"1" max:"100"         the numbers

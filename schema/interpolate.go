@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -62,13 +63,13 @@ func (c *converter) replace(n *Node, at int) (value, empty string, end int) {
 	text := n.raw.text
 	length := strings.IndexByte(text[at:], '}')
 	if length < 0 {
-		c.errorAt(n, at, at+2, "close it, or write $${ for the two characters themselves", "${ is not closed by }")
+		c.noteAt(n, Error, at, at+2, "close it, or write $${ for the two characters themselves", "${ is not closed by }")
 		return "", "", len(text)
 	}
 	end = at + length + 1
 	value, empty, wrong := c.lookUp(n, text[at+2:end-1])
 	if wrong != nil {
-		c.errorAt(n, at, end, wrong.hint, wrong.message)
+		c.noteAt(n, Error, at, end, wrong.hint, wrong.message)
 	}
 	return value, empty, end
 }
@@ -146,6 +147,9 @@ func (c *converter) content(n *Node, path, hint string) (value, empty string, wr
 		return "", "", &mistake{"cannot read " + path + " here", ""}
 	}
 	b, err := c.env.ReadFile(path)
+	if c.values != nil && err == nil {
+		*c.values = append(*c.values, File{Path: path, Sum: sha256.Sum256(b)})
+	}
 	var p *os.PathError
 	if errors.As(err, &p) {
 		err = p.Err

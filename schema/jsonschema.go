@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"encoding/json"
 	"reflect"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
+	"gopkg.in/yaml.v3"
 )
 
-// variable matches what ${…} may turn into anything.
-const variable = `\$\{`
+// variable matches what ${…} and {{ each.… }} may turn into anything.
+const variable = `\$\{|\{\{ *each\.`
 
 // describer is a type that reads itself and says how it is written.
 type describer interface {
@@ -36,7 +38,8 @@ func JSONSchema(v any, docs map[string]string) *jsonschema.Schema {
 		}
 		if f.oneof != "" && !groups[f.oneof] {
 			groups[f.oneof] = true
-			s.AllOf = append(s.AllOf, ExactlyOne(info.group(f.oneof)))
+			names := info.group(f.oneof)
+			s.AllOf = append(s.AllOf, ExactlyOne(names, strings.Join(names, " or ")+" is missing", "only one of "+strings.Join(names, " and ")+" can be given"))
 		}
 	}
 	return s
@@ -44,15 +47,6 @@ func JSONSchema(v any, docs map[string]string) *jsonschema.Schema {
 
 // Nothing is the schema that no value fits.
 func Nothing() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
-
-// ExactlyOne is the schema of maps with exactly one of the keys.
-func ExactlyOne(keys []string) *jsonschema.Schema {
-	s := &jsonschema.Schema{}
-	for _, k := range keys {
-		s.OneOf = append(s.OneOf, &jsonschema.Schema{Required: []string{k}})
-	}
-	return s
-}
 
 // schemaOf is the schema of one key's value.
 func schemaOf(f field, at reflect.Value, docs map[string]string) *jsonschema.Schema {
@@ -64,13 +58,32 @@ func schemaOf(f field, at reflect.Value, docs map[string]string) *jsonschema.Sch
 		s.MinLength = &one
 	}
 	restrict(s, f)
-	if f.example != "" {
-		s.Examples = []any{f.example}
-	}
 	if text := defaultOf(at); text != "" {
+		s = within(s)
 		s.Default = defaultJSON(at, text)
 	}
+	if f.example != "" {
+		s.Examples = []any{exampleOf(f)}
+	}
 	return s
+}
+
+// within is a text's schema one level deeper: an editor that completes a map writes
+// the defaults of all its texts, but not of what may have several forms.
+func within(s *jsonschema.Schema) *jsonschema.Schema {
+	if s.Type != "string" && len(s.Types) == 0 {
+		return s
+	}
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{s}}
+}
+
+// exampleOf is a key's example as a value of its kind, as editors write it.
+func exampleOf(f field) any {
+	var v any
+	if t := f.typ; t.Kind() == reflect.String || t == durationType || t == sizeType || yaml.Unmarshal([]byte(f.example), &v) != nil {
+		return f.example
+	}
+	return v
 }
 
 // restrict adds a key's enum and range, to the parts of a list or map too.
@@ -121,10 +134,12 @@ func schemaOfType(t reflect.Type, at reflect.Value, docs map[string]string) *jso
 	case t == nodeType, reflect.PointerTo(t).Implements(reflect.TypeFor[fromNode]()):
 		return &jsonschema.Schema{}
 	case t == durationType:
-		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h|d))+$|` + variable}
+		return Saying("write a number and a unit, such as 500ms, 30s, 5m, 36h or 90d",
+			&jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h|d))+$|` + variable})
 	case t == sizeType:
 		least := 1.0
-		return &jsonschema.Schema{Types: []string{"string", "integer"}, Minimum: &least, Pattern: `^[0-9.]+ *([kKMG]i?)?B?$|` + variable}
+		return Saying("write a size such as 64KiB or 10MB",
+			&jsonschema.Schema{Types: []string{"string", "integer"}, Minimum: &least, Pattern: `^[0-9.]+ *([kKMG]i?)?B?$|` + variable})
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -18,7 +18,7 @@ func TestLarge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short")
 	}
-	r, took, memory := measured(repeated("a", maxFile))
+	r, took, memory := measured(repeated("a", MaxFile))
 	if ds := r.Diagnostics(); len(ds) != 1 || ds[0].Message != "the file is larger than 64 MiB" || took > 100*time.Millisecond || memory > 1 {
 		t.Errorf("%v and %d MiB: %v", took, memory, ds)
 	}

@@ -45,6 +45,15 @@ type Entry struct {
 	Value *Node
 }
 
+// Dir is the absolute folder of the file that the value stands in: what a relative
+// path in it is relative to.
+func (n *Node) Dir() string {
+	if n == nil || n.src == nil {
+		return ""
+	}
+	return n.src.dir
+}
+
 // Get returns the value at the path of keys below n, or nil where there is none.
 // It may be called on nil.
 func (n *Node) Get(keys ...string) *Node {

@@ -12,8 +12,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// MaxFile is the size of the largest file that is read, in bytes. A caller need not
+// hand over more than one byte beyond it.
+const MaxFile = 64 << 20
+
 const (
-	maxFile    = 64 << 20  // bytes
 	maxParts   = 4_000_000 // lines, and parts of [ ] and { }: what takes memory to read
 	maxDepth   = 100       // levels of lists and maps
 	maxAliased = 1_000_000 // values that aliases may add to a file
@@ -26,27 +29,36 @@ func Parse(file string, src []byte, env Env, r *Reader) *Document {
 	if err != nil {
 		dir = filepath.Dir(file)
 	}
-	doc := &Document{File: file, Dir: dir}
+	a := &assembly{Reader: r, env: env, doc: &Document{File: file, Dir: dir}, base: filepath.Dir(file)}
+	a.doc.Root = a.read(nil, file, dir, src)
+	a.include(a.doc.Root.take(includeKey), dir)
+	return a.doc
+}
+
+// read reads the bytes of one file, that an include names at some place. Where that is not to be had, the node stands
+// for the file as a whole.
+func (a *assembly) read(at *Node, file, dir string, src []byte) *Node {
+	a.noteFile(at, file, src)
 	if problem := tooLarge(src); problem != "" {
-		doc.Root = begin(&source{file: file})
-		r.Errorf(doc.Root, "", "%s", problem)
-		doc.Root.broken = true
-		return doc
+		n := begin(&source{file: file, dir: dir})
+		a.Errorf(n, "", "%s", problem)
+		n.broken = true
+		return n
 	}
 	s := newSource(file, src)
-	doc.Root = begin(s)
-	if root := r.root(s, env, dir); root != nil {
-		doc.Root = root
-	} else {
-		doc.Root.broken = true
+	s.dir = dir
+	if root := a.root(s, a.env, dir, &a.doc.Values); root != nil {
+		return root
 	}
-	return doc
+	n := begin(s)
+	n.broken = true
+	return n
 }
 
 // tooLarge says why a file is too large to be read, or "".
 func tooLarge(src []byte) string {
-	if len(src) > maxFile {
-		return fmt.Sprintf("the file is larger than %d MiB", maxFile>>20)
+	if len(src) > MaxFile {
+		return fmt.Sprintf("the file is larger than %d MiB", MaxFile>>20)
 	}
 	parts := 0
 	for _, mark := range []string{"\n", ",", "[", "{"} {
@@ -62,7 +74,7 @@ func tooLarge(src []byte) string {
 func begin(s *source) *Node { return &Node{Kind: Map, Line: 1, Column: 1, src: s} }
 
 // root reads the map that a file is, or returns nil.
-func (r *Reader) root(s *source, env Env, dir string) *Node {
+func (r *Reader) root(s *source, env Env, dir string, values *[]File) *Node {
 	if !r.readable(s) {
 		return nil
 	}
@@ -72,7 +84,7 @@ func (r *Reader) root(s *source, env Env, dir string) *Node {
 	}
 	// A few lines of aliases can stand for any number of values. What aliases add
 	// is in proportion to what is written.
-	c := &converter{Reader: r, src: s, env: env, dir: dir, budget: min(10_000+len(s.text), maxAliased)}
+	c := &converter{Reader: r, src: s, env: env, dir: dir, values: values, budget: min(10_000+len(s.text), maxAliased)}
 	n := c.convert(y, "", 0)
 	if n.Kind != Map {
 		r.Errorf(n, "begin with a key, such as checks:", "the file is a map of keys, found %s", r.describe(n))

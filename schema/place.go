@@ -6,6 +6,7 @@ import "sort"
 type origin struct {
 	text     string    // before ${…} was replaced
 	segments []segment // what was replaced, in order
+	written  string    // as text, with what {{ each.… }} stands for; "" is text
 }
 
 // segment is a part of a value that came from ${…}.
@@ -20,6 +21,15 @@ func (n *Node) text() string {
 		return n.raw.text
 	}
 	return n.Value
+}
+
+// written is a scalar as it would be written if nothing stood for anything else
+// but ${…}.
+func (n *Node) written() string {
+	if n.raw != nil && n.raw.written != "" {
+		return n.raw.written
+	}
+	return n.text()
 }
 
 // inText maps a part of the value to the part of the text that made it: a ${…}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"reflect"
 	"slices"
@@ -16,6 +17,17 @@ type Document struct {
 	File string // as named by the user
 	Dir  string // absolute folder of the file: what relative paths are relative to
 	Root *Node  // never nil, always a Map; empty where Parse could not read the file
+
+	Files    []File   // that it was read from, this one first
+	Values   []File   // that ${file:…} and ${credential:…} were read from
+	Includes []string // the absolute paths and patterns of all include keys
+}
+
+// A File is one file that a Document was read from.
+type File struct {
+	Name string // as the user would name it
+	Path string // absolute
+	Sum  [sha256.Size]byte
 }
 
 // A Reader gathers what is learned while a file is read: mistakes and secrets.
@@ -25,6 +37,10 @@ type Reader struct {
 	list    []Diagnostic
 	errors  int
 	structs map[reflect.Type]*structInfo
+	names   map[string]bool // users of URLs without a password, as ://user@
+	faulty  map[*Node]bool  // values with an Error
+	beyond  *Node           // where only values without one are looked at; see Beyond
+	exposed []Exposed
 	unset   []string // of the Decode under way
 	depth   int      // of Decodes under way
 
@@ -54,6 +70,15 @@ func (r *Reader) Warnf(n *Node, hint, format string, args ...any) {
 // n.Value. The caret lands where those bytes stand in the source, or at the
 // ${…} that they came from.
 func (r *Reader) ErrorIn(n *Node, offset, width int, hint, format string, args ...any) {
+	r.noteIn(n, Error, offset, width, hint, fmt.Sprintf(format, args...))
+}
+
+// WarnIn is Warnf of a part of the scalar n, as for ErrorIn.
+func (r *Reader) WarnIn(n *Node, offset, width int, hint, format string, args ...any) {
+	r.noteIn(n, Warning, offset, width, hint, fmt.Sprintf(format, args...))
+}
+
+func (r *Reader) noteIn(n *Node, s Severity, offset, width int, hint, message string) {
 	if n == nil {
 		n = &Node{}
 	}
@@ -61,16 +86,42 @@ func (r *Reader) ErrorIn(n *Node, offset, width int, hint, format string, args .
 	if n.Value == "" {
 		from, to = 0, len(n.text())
 	}
-	r.errorAt(n, from, to, hint, fmt.Sprintf(format, args...))
+	r.noteAt(n, s, from, to, hint, message)
 }
 
-// errorAt is ErrorIn of a part of n's text.
-func (r *Reader) errorAt(n *Node, from, to int, hint, message string) {
-	d := Diagnostic{Severity: Error, Path: n.Path, Message: message, Hint: hint}
-	if r.wants(n, Error) {
-		d.Line, d.Column, d.Width = r.place(n, from, to)
-		r.add(d, n.src)
+// noteAt is noteIn of a part of n's text.
+func (r *Reader) noteAt(n *Node, s Severity, from, to int, hint, message string) {
+	if !r.wants(n, s) {
+		return
 	}
+	d := Diagnostic{Severity: s, Path: n.Path, Message: message, Hint: hint}
+	d.Line, d.Column, d.Width = r.place(n, from, to)
+	r.add(d, n.src)
+}
+
+// At is a diagnostic at n of what is no mistake of the file, such as a test that
+// fails. It is not kept.
+func (r *Reader) At(n *Node, message string) Diagnostic {
+	before := len(r.list)
+	r.note(n, Error, "", message)
+	r.errors--
+	if len(r.list) == before {
+		return Diagnostic{Line: 1, Column: 1, Width: 1, Severity: Error, Message: message}
+	}
+	d := r.list[before]
+	r.list = r.list[:before]
+	r.redact(&d)
+	return d
+}
+
+// Beyond calls f, which looks for more mistakes below n. Those are not told that are
+// at a value which has one already, or that ${NAME:-} left empty: f cannot know
+// that it was not decoded.
+func (r *Reader) Beyond(n *Node, f func()) {
+	outer := r.beyond
+	r.beyond = n
+	defer func() { r.beyond = outer }()
+	f()
 }
 
 // Hide makes a secret of a text that the reader cannot know by itself.
@@ -107,10 +158,27 @@ func (r *Reader) Diagnostics() []Diagnostic {
 
 // wants reports whether a mistake at n is to be told, and counts it.
 func (r *Reader) wants(n *Node, s Severity) bool {
+	if r.beyond != nil && (r.faulty[n] || n.Unset != "" || n == r.beyond && n.emptied()) {
+		return false
+	}
 	if s == Error {
 		r.errors++
+		if r.faulty == nil {
+			r.faulty = map[*Node]bool{}
+		}
+		r.faulty[n] = true
 	}
 	return !n.broken && len(r.list) <= maxNoted
+}
+
+// emptied reports whether something below a map was left empty by ${NAME:-}.
+func (n *Node) emptied() bool {
+	for _, e := range n.Entries {
+		if e.Value.Unset != "" || len(e.Value.unset()) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Reader) note(n *Node, s Severity, hint, message string) {

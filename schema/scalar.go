@@ -18,7 +18,9 @@ func (c *converter) scalar(y *yaml.Node, n *Node) {
 		}
 	}
 	if strings.Contains(n.Value, "://") {
-		c.userinfo(n.Value)
+		if c.userinfo(n.Value) {
+			c.Expose(n, "a password")
+		}
 	}
 }
 
@@ -39,7 +41,11 @@ func (c *converter) tag(y *yaml.Node, n *Node) Kind {
 	if y.Style&yaml.TaggedStyle != 0 && !fits(y, kind) {
 		at := *n
 		at.style, at.Kind, at.Value = plain, String, y.Tag
-		c.Errorf(&at, "leave the tag out, or put the text in quotes if ! is part of it", "the tag %s does not fit here", c.quote(y.Tag))
+		if strings.HasPrefix(y.Tag, "!!") {
+			c.Errorf(&at, "leave the tag out", "the tag %s does not fit here", c.quote(y.Tag))
+		} else {
+			c.Errorf(&at, "leave it out, or put all of the text in quotes", "text that begins with ! is taken for a tag")
+		}
 		n.broken = true
 	}
 	if y.Kind != yaml.ScalarNode || y.Value == "" && n.style == plain {

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"html"
 	"net/url"
@@ -63,6 +64,14 @@ func formsOf(value string) []string {
 	if unescaped, err := url.PathUnescape(value); err == nil {
 		forms = append(forms, unescaped)
 	}
+	for _, escaped := range []string{url.QueryEscape(value), url.PathEscape(value)} {
+		forms = append(forms, lowerEscapes(escaped), strings.ReplaceAll(escaped, "%2F", "/"))
+	}
+	named := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(html.EscapeString(value))
+	forms = append(forms, named, strings.ReplaceAll(named, "&#x27;", "&apos;"), strings.ReplaceAll(named, "&#x27;", "'"))
+	if len(value) >= shortestLine {
+		forms = append(forms, hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))))
+	}
 	for _, forHTML := range []bool{true, false} {
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)
@@ -73,6 +82,17 @@ func formsOf(value string) []string {
 		}
 	}
 	return append(forms, inBase64(value)...)
+}
+
+// lowerEscapes writes the %2F of a URL as %2f.
+func lowerEscapes(text string) string {
+	b := []byte(text)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:], bytes.ToLower(b[i+1:i+3]))
+		}
+	}
+	return string(b)
 }
 
 // inBase64 is what base64 makes of a value, wherever in a longer text it stands,

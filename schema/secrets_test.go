@@ -2,8 +2,10 @@ package schema
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"strconv"
 	"strings"
@@ -97,6 +99,9 @@ func TestRedactForms(t *testing.T) {
 	for name, form := range map[string]string{
 		"itself": secret, "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
 		"user": url.UserPassword("u", secret).String()[2:], "JSON": string(asJSON), "quotes": strconv.Quote(secret),
+		"lower-case escapes": strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%5C", "%5c", "%3C", "%3c", "%3E", "%3e", "%C3%A9", "%c3%a9", "%0A", "%0a").Replace(url.QueryEscape(secret)),
+		"path, slashes left": strings.ReplaceAll(url.PathEscape(secret), "%2F", "/"), "HTML": html.EscapeString(secret),
+		"HTML, named": strings.ReplaceAll(html.EscapeString(secret), "&#34;", "&quot;"), "hex": hex.EncodeToString([]byte(secret)),
 		"JSON, no HTML": strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(asJSON)),
 	} {
 		got := s.Redact("before " + form + " behind")

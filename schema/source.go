@@ -10,6 +10,7 @@ import (
 // the places it reports count on that.
 type source struct {
 	file   string
+	dir    string // absolute folder of the file
 	text   string // without a byte order mark
 	starts []int32
 	ascii  bool // one byte a character

@@ -20,6 +20,7 @@ type field struct {
 	typ      reflect.Type
 	goName   string // Struct.Field with its package, as docs are keyed
 	required bool
+	filled   bool   // it may be left out, but not be left empty by ${NAME:-}
 	oneof    string // the group of which exactly one must be given
 	enum     []string
 	min, max *float64
@@ -53,9 +54,8 @@ func (info *structInfo) gather(t reflect.Type, index []int) {
 		options := strings.Split(tag, ",")
 		key := field{name: options[0], index: at, typ: f.Type, goName: t.String() + "." + f.Name}
 		for _, o := range options[1:] {
-			if o == "required" {
-				key.required = true
-			}
+			key.required = key.required || o == "required"
+			key.filled = key.filled || o == "filled"
 			if group, ok := strings.CutPrefix(o, "oneof="); ok {
 				key.oneof = group
 			}

@@ -49,12 +49,13 @@ func (r *Reader) hideLine(line string) {
 	}
 }
 
-// userinfo hides the user and password of every URL in a text.
-func (r *Reader) userinfo(text string) {
+// userinfo hides the user and password of every URL in a text, and reports whether
+// there is a password.
+func (r *Reader) userinfo(text string) (password bool) {
 	for {
 		_, rest, ok := strings.Cut(text, "://")
 		if !ok {
-			return
+			return password
 		}
 		text = rest
 		authority := upTo(rest, "/?# \n\t\"'")
@@ -66,7 +67,7 @@ func (r *Reader) userinfo(text string) {
 		if at < 0 {
 			continue
 		}
-		r.hideUser(authority[:at])
+		password = r.hideUser(authority[:at]) || password
 	}
 }
 
@@ -75,18 +76,24 @@ func (r *Reader) userinfo(text string) {
 const longToken = 16
 
 // hideUser hides what stands before the @ of a URL. A name alone, such as postgres,
-// is hidden only there: elsewhere it is a word.
-func (r *Reader) hideUser(info string) {
-	_, password, ok := strings.Cut(info, ":")
+// is hidden only there: elsewhere it is a word. It reports whether there is a
+// password.
+func (r *Reader) hideUser(info string) bool {
+	_, password, _ := strings.Cut(info, ":")
 	switch {
-	case ok:
+	case password != "":
 		r.Hide(info)
 		r.Hide(password)
 	case len(info) >= longToken:
 		r.Hide(info)
 	default:
 		r.Hide("://" + info + "@")
+		if r.names == nil {
+			r.names = map[string]bool{}
+		}
+		r.names["://"+info+"@"] = true
 	}
+	return password != ""
 }
 
 // upTo is the part of a text before any of some characters.

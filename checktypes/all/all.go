@@ -6,6 +6,7 @@ import (
 
 	"polyhealth/checktypes"
 	"polyhealth/checktypes/command"
+	"polyhealth/checktypes/composite"
 	"polyhealth/checktypes/http"
 	"polyhealth/checktypes/sql"
 	"polyhealth/checktypes/systemd"
@@ -21,6 +22,7 @@ func Types() []checktypes.Type {
 		websocket.Type,
 		systemd.Type,
 		command.Type,
+		composite.Type,
 	}
 }
 
@@ -30,7 +32,7 @@ func Docs() map[string]string {
 	docs := checktypes.FieldDocs()
 	for _, of := range []map[string]string{
 		http.FieldDocs(), sql.FieldDocs(), websocket.FieldDocs(), systemd.FieldDocs(),
-		command.FieldDocs(), tlsconf.FieldDocs(),
+		command.FieldDocs(), composite.FieldDocs(), tlsconf.FieldDocs(),
 	} {
 		maps.Copy(docs, of)
 	}

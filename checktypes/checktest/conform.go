@@ -113,13 +113,21 @@ var scenarios = []scenario{
 	{"dead", dead, shortly, nil, failing},
 }
 
+// members are two other checks that are well, for types that are judged by such.
+func members() ([]checktypes.Member, error) {
+	return []checktypes.Member{
+		{Name: "one", Status: "healthy", Message: "fine", Tags: []string{"a"}, Since: time.Now()},
+		{Name: "two", Status: "healthy", Message: "fine", Since: time.Now()},
+	}, nil
+}
+
 // problems runs the scenario and says what is wrong, leaks included.
 func (s scenario) problems(typ checktypes.Type, config any, dir string) (found []string) {
 	shared := &checktypes.Shared{}
 	before, files := goleak.IgnoreCurrent(), openFiles()
 	p, err := typ.Open(config, checktypes.Env{
 		Name: "conform", Dir: dir, Timeout: s.timeout, Uses: s.uses,
-		Shared: shared, Log: slog.New(slog.DiscardHandler),
+		Shared: shared, Log: slog.New(slog.DiscardHandler), Members: members,
 	})
 	if err != nil {
 		return []string{"Open: " + err.Error()}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func check(c *Config, n *schema.Node, r *schema.Reader) {
 	if at := n.Get("shell"); at != nil && at.Unset == "" && strings.TrimSpace(c.Shell) == "" {
 		r.Errorf(at, "", "shell is empty")
 	}
+	warnOfSudo(c, n, r)
 	if c.MaxOutput > 64<<20 {
 		r.Errorf(n.Near("max_output"), "", "max_output is at most 64MiB")
 	}
@@ -39,5 +41,21 @@ func check(c *Config, n *schema.Node, r *schema.Reader) {
 		if name == "" || strings.Contains(name, "=") {
 			r.Errorf(n.Near("env", name), "", "%q cannot be the name of an environment variable", name)
 		}
+	}
+}
+
+// warnOfSudo notes a program that runs as root, and so is out of our reach unless
+// we are root too, and does not end itself in time.
+func warnOfSudo(c *Config, n *schema.Node, r *schema.Reader) {
+	words, at := c.Argv, n.Near("argv")
+	if at != nil && len(at.Items) > 0 {
+		at = at.Items[0]
+	}
+	if c.Shell != "" {
+		words, at = strings.Fields(c.Shell), n.Near("shell")
+	}
+	if len(words) > 0 && path.Base(words[0]) == "sudo" && !slices.Contains(words, "timeout") {
+		r.Warnf(at, "let it end by itself: sudo -n timeout 5s …",
+			"what sudo runs cannot be ended at the timeout, unless polyhealth runs as root")
 	}
 }

@@ -36,6 +36,11 @@ func TestCheck(t *testing.T) {
 		{"format", "command: {argv: [a], format: yaml}\n", "format is one of text, json, nagios"},
 		{"variable's name", "command: {argv: [a], env: {A=B: c}}\n", `"A=B" cannot be the name of an environment variable`},
 		{"NUL", "command: {argv: [a, \"b\\0\"]}\n", "1:17: a program cannot be given a NUL character"},
+		{"sudo", "command: [sudo, df]\n", "1:11: what sudo runs cannot be ended at the timeout"},
+		{"sudo by its path", "command: {argv: [/usr/bin/sudo, -n, df]}\n", "1:18: what sudo runs"},
+		{"sudo in a shell", "command: {shell: sudo df | tail -1}\n", "1:18: what sudo runs"},
+		{"sudo that ends by itself", "command: [sudo, -n, timeout, 5s, df]\n", ""},
+		{"sudoku", "command: [echo, sudo]\n", ""},
 		{"too much output", "command: {argv: [a], max_output: 65MiB}\n", "1:34: max_output is at most 64MiB"},
 	}
 	for _, c := range cases {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"polyhealth/checktypes"
+	"polyhealth/checktypes/jsonvalue"
 	"polyhealth/schema"
 )
 
@@ -19,6 +20,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 	Check:   check,
 	Open:    open,
 	Judge:   judge,
+	Derive:  derive,
 	Summary: summary,
 })
 
@@ -54,7 +56,7 @@ type Vars struct {
 	checktypes.Common
 	// ExitCode is the program's exit code; 128 and the signal's number where a
 	// signal killed it, as shells count.
-	ExitCode int `expr:"exit_code"`
+	ExitCode int `expr:"exit_code" min:"0" max:"255"`
 	// Stdout is what the program printed, without the line breaks at its end. What
 	// is not UTF-8 is replaced by U+FFFD. It ends with … where it is not all.
 	Stdout string `expr:"stdout"`
@@ -90,6 +92,22 @@ type Perf struct {
 	Min any `expr:"min"`
 	// Max is the greatest possible value, a float, or null where it is not told.
 	Max any `expr:"max"`
+}
+
+// derive makes the JSON and the performance data of standard output, and what a
+// program that ends well leaves empty.
+func derive(c *Config, v *Vars, has checktypes.Has) {
+	if !has["json"] && has["stdout"] {
+		v.JSON, _ = jsonvalue.Parse([]byte(v.Stdout))
+		has["json"] = true
+	}
+	if !has["perfdata"] && c.Format == "nagios" && has["stdout"] {
+		_, perfdata := splitPlugin(v.Stdout)
+		v.Perfdata, has["perfdata"] = parsePerfdata(perfdata), true
+	}
+	for _, name := range []string{"exit_code", "stdout", "stderr", "truncated", "signal"} {
+		has[name] = true
+	}
 }
 
 func judge(c *Config, v *Vars) checktypes.Status {

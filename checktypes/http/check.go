@@ -26,7 +26,7 @@ func check(c *Config, n *schema.Node, r *schema.Reader) {
 		web.HideUser(web.CheckURL(c.Proxy, "proxy", n.Near("proxy"), r, "socks5h", "socks5", "https", "http"), r)
 	}
 	web.HideUser(user, r)
-	web.HideHeaders(c.Headers, r)
+	web.HideHeaders(c.Headers, n.Get("headers"), r)
 	if b := c.BasicAuth; b != nil {
 		r.Hide(web.Basic(b.Username, string(b.Password)))
 	}

@@ -1,10 +1,12 @@
 package http
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
 	"polyhealth/checktypes"
+	"polyhealth/checktypes/jsonvalue"
 	"polyhealth/checktypes/tlsconf"
 	"polyhealth/schema"
 )
@@ -27,6 +29,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 		}
 		return checktypes.Healthy
 	},
+	Derive: derive,
 	Summary: func(_ *Config, v *Vars) string {
 		return strconv.Itoa(v.Status) + " in " + checktypes.FormatDuration(v.Latency)
 	},
@@ -82,7 +85,7 @@ type BasicAuth struct {
 type Vars struct {
 	checktypes.Common
 	// Status is the status code of the last answer, such as 200; 0 where none came.
-	Status int `expr:"status"`
+	Status int `expr:"status" min:"0" max:"999"`
 	// Body is the answer's body, decompressed.
 	Body string `expr:"body"`
 	// JSON is the body as JSON. The probe fails where something reads this and the
@@ -92,11 +95,11 @@ type Vars struct {
 	// joined by a comma and a space.
 	Headers map[string]string `expr:"headers"`
 	// Size is the body's size in bytes, decompressed.
-	Size int `expr:"size"`
+	Size int `expr:"size" min:"0"`
 	// Redirects is how many redirects were followed.
-	Redirects int `expr:"redirects"`
+	Redirects int `expr:"redirects" min:"0"`
 	// Attempts is how often the request was tried: 1 and the retries that were made.
-	Attempts int `expr:"attempts"`
+	Attempts int `expr:"attempts" min:"0"`
 	// CertExpiresIn is the time until the first certificate of the server's chain
 	// expires, negative once it has, also where the certificate was refused. The
 	// probe fails where something reads this and the answer came without TLS.
@@ -106,17 +109,38 @@ type Vars struct {
 	Timing Timing `expr:"timing"`
 }
 
+// derive makes the body of the JSON, or the JSON of the body, and what usually is.
+func derive(_ *Config, v *Vars, has checktypes.Has) {
+	switch {
+	case has["json"] && !has["body"]:
+		if text, err := json.Marshal(v.JSON); err == nil {
+			v.Body, has["body"] = string(text), true
+		}
+	case has["body"] && !has["json"]:
+		if value, err := jsonvalue.Parse([]byte(v.Body)); err == nil {
+			v.JSON, has["json"] = value, true
+		}
+	}
+	if has["body"] && !has["size"] {
+		v.Size, has["size"] = len(v.Body), true
+	}
+	if !has["attempts"] {
+		v.Attempts, has["attempts"] = 1, true
+	}
+	has["redirects"] = true // none, unless given
+}
+
 // Timing is where a probe's time went.
 type Timing struct {
 	// DNS is how long the name's look-up took.
-	DNS time.Duration `expr:"dns"`
+	DNS time.Duration `expr:"dns" min:"0s"`
 	// Connect is how long it took to connect, over the address that won.
-	Connect time.Duration `expr:"connect"`
+	Connect time.Duration `expr:"connect" min:"0s"`
 	// TLS is how long the TLS handshake took.
-	TLS time.Duration `expr:"tls"`
+	TLS time.Duration `expr:"tls" min:"0s"`
 	// FirstByte is the time from the ready connection to the answer's first byte:
 	// mostly the server's thinking.
-	FirstByte time.Duration `expr:"first_byte"`
+	FirstByte time.Duration `expr:"first_byte" min:"0s"`
 	// Transfer is the time from the first byte to the body's last.
-	Transfer time.Duration `expr:"transfer"`
+	Transfer time.Duration `expr:"transfer" min:"0s"`
 }

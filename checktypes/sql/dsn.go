@@ -23,8 +23,12 @@ func (a *Address) FromNode(n *schema.Node, r *schema.Reader) {
 		return
 	}
 	*a = Address(n.Value)
-	for _, secret := range secrets(n.Value) {
+	found := secrets(n.Value)
+	for _, secret := range found {
 		r.Hide(secret)
+	}
+	if len(found) > 0 {
+		r.Expose(n, "a password")
 	}
 }
 

@@ -60,7 +60,31 @@ func (b *sqliteBase) Connect(ctx context.Context) (driver.Conn, error) {
 			return nil, misfitf("%s is a folder", b.file.path)
 		}
 	}
-	return b.driver.Connect(ctx)
+	conn, err := b.driver.Connect(ctx)
+	return conn, ownExhaustion(err)
+}
+
+// ownExhaustion makes it polyhealth's own fault where SQLite could not open a file
+// for want of descriptors, which it does not tell from other reasons.
+func ownExhaustion(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_CANTOPEN {
+		return err
+	}
+	var spare []*os.File
+	defer func() {
+		for _, f := range spare {
+			f.Close()
+		}
+	}()
+	for range 3 { // the database, its -wal and its -shm
+		f, failed := os.Open(os.DevNull)
+		if failed != nil {
+			return checktypes.OwnFault(misfitf("cannot open the database: %s", reason(failed)))
+		}
+		spare = append(spare, f)
+	}
+	return err
 }
 
 // begin bounds what the connection may do and waits for, and begins the

@@ -186,6 +186,45 @@ func checktypesTimeout(err error) bool {
 	return err != nil && strings.HasPrefix(err.Error(), "timed out ")
 }
 
+// TestSQLiteWithoutDescriptors: that polyhealth has no file descriptor left is not the
+// database's fault. It runs in a process of its own, which has few.
+func TestSQLiteWithoutDescriptors(t *testing.T) {
+	const inner = "POLYHEALTH_TEST_DESCRIPTORS"
+	if os.Getenv(inner) == "" {
+		cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+		cmd.Env = append(os.Environ(), inner+"=1")
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	path := file(t, "a.db", "CREATE TABLE t(n)", "INSERT INTO t VALUES (7)")
+	c := config("sqlite", path, "SELECT n FROM t")
+	if _, err := once(t, c); err != nil {
+		t.Fatal(err)
+	}
+	var held []*os.File
+	for {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			break
+		}
+		if held = append(held, f); len(held) == 1 {
+			few := syscall.Rlimit{Cur: uint64(f.Fd()) + 20, Max: uint64(f.Fd()) + 20}
+			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for len(held) > 0 {
+		if _, err := once(t, c); err != nil && !checktypes.IsOwnFault(err) {
+			t.Errorf("with %d of its descriptors taken the database is blamed: %v", len(held), err)
+		}
+		held[len(held)-1].Close()
+		held = held[:len(held)-1]
+	}
+}
+
 // TestSQLiteUnprivileged is what a user sees who may read and not write: root is
 // never refused anything.
 func TestSQLiteUnprivileged(t *testing.T) {

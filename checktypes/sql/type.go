@@ -20,6 +20,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 	Shape:   shape,
 	Open:    open,
 	Judge:   func(*Config, *Vars) checktypes.Status { return checktypes.Healthy },
+	Derive:  derive,
 	Summary: summary,
 })
 
@@ -61,7 +62,32 @@ type Vars struct {
 	// Value is the first column of the first row, null without one.
 	Value any `expr:"value"`
 	// Count is how many rows there are.
-	Count int `expr:"count"`
+	Count int `expr:"count" min:"0"`
+}
+
+// derive makes the row, the value and the count of the rows; or the rows of a row.
+func derive(_ *Config, v *Vars, has checktypes.Has) {
+	if !has["rows"] && has["row"] {
+		v.Rows, has["rows"] = []map[string]any{v.Row}, true
+	}
+	if !has["rows"] {
+		return
+	}
+	if !has["count"] {
+		v.Count, has["count"] = len(v.Rows), true
+	}
+	if !has["row"] {
+		v.Row, has["row"] = map[string]any{}, true
+		if len(v.Rows) > 0 {
+			v.Row = v.Rows[0]
+		}
+	}
+	if !has["value"] && len(v.Row) <= 1 {
+		for _, only := range v.Row {
+			v.Value = only
+		}
+		has["value"] = true
+	}
 }
 
 // shape is what the rows' maps are known to hold.

@@ -21,6 +21,7 @@ func TestCheck(t *testing.T) {
 		{"unit: /home", []string{`1:7 "/home" is a path, not the name of a unit`}},
 		{"units: [nginx, 'a b', getty@]", []string{`1:16 "a b" is not the name of a unit`, `1:23 "getty@" is a template, which never runs itself`}},
 		{"units: [nginx, nginx.service]", []string{"1:16 nginx.service is listed twice, and counts once"}},
+		{"unit: ''", []string{"1:7 unit is empty"}},
 		{"units: []", []string{"1:8 units is empty"}},
 		{"units: ['']", []string{"1:9 a unit's name is empty"}},
 		{"units: ['${UNSET:-}']", nil}, // the engine does not probe it

@@ -13,6 +13,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 	Defaults: Config{Scope: system},
 	Check:    check,
 	Open:     open,
+	Derive:   derive,
 	Judge:    func(_ *Config, v *Vars) checktypes.Status { return judge(v.Units) },
 	Summary:  func(_ *Config, v *Vars) string { return summary(v.Units) },
 })

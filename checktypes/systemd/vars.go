@@ -30,14 +30,14 @@ type Unit struct {
 	// ID is systemd's own name of the unit, such as nginx.service.
 	ID string `expr:"id"`
 	// Status is what the unit's state amounts to: healthy, degraded, unhealthy.
-	Status string `expr:"status"`
+	Status string `expr:"status" enum:"healthy,degraded,unhealthy,unknown"`
 	// Reason is why it is not healthy, such as "failed: exit-code", else empty.
 	Reason string `expr:"reason"`
 	// Load is systemd's load state: loaded, not-found, masked, bad-setting, error.
-	Load string `expr:"load"`
+	Load string `expr:"load" enum:"loaded,not-found,masked,bad-setting,error,stub,merged"`
 	// Active is systemd's active state: active, reloading, inactive, failed,
 	// activating, deactivating.
-	Active string `expr:"active"`
+	Active string `expr:"active" enum:"active,reloading,inactive,failed,activating,deactivating,maintenance,refreshing"`
 	// Sub is the finer state, such as running, exited, dead, auto-restart.
 	Sub string `expr:"sub"`
 	// Type is a service's Type=, such as simple or oneshot, and for other units
@@ -48,16 +48,16 @@ type Unit struct {
 	Result string `expr:"result"`
 	// Restarts counts how often systemd restarted the service by itself, since it
 	// was last started by hand.
-	Restarts int `expr:"restarts"`
+	Restarts int `expr:"restarts" min:"0"`
 	// Restarted is by how much that count rose since the last probe; 0 at the first.
 	Restarted int `expr:"restarted"`
 	// MainPID is the main process's id, 0 without one.
-	MainPID int `expr:"main_pid"`
+	MainPID int `expr:"main_pid" min:"0"`
 	// ActiveFor is how long the unit has been active, 0s where it is not.
-	ActiveFor time.Duration `expr:"active_for"`
+	ActiveFor time.Duration `expr:"active_for" min:"0s"`
 	// Memory is how much the unit uses, in bytes; null where systemd does not count
 	// it, or nothing runs. A rule that compares null makes the result unknown.
-	Memory *int `expr:"memory"`
+	Memory *int `expr:"memory" min:"0"`
 	// LastTriggerAge is how long ago a timer last fired; longer than any limit (292
 	// years) where it never did, null for what is no timer.
 	LastTriggerAge *time.Duration `expr:"last_trigger_age"`

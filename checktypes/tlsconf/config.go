@@ -34,6 +34,7 @@ type Config struct {
 func (c *Config) Check(n *schema.Node, r *schema.Reader) {
 	if isPEM(c.Key) {
 		r.Hide(c.Key)
+		r.Expose(n.Get("key"), "the private key")
 	}
 	switch {
 	case c.Cert != "" && c.Key == "":

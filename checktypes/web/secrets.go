@@ -18,13 +18,16 @@ func HideUser(user *url.Userinfo, r *schema.Reader) {
 	}
 }
 
-// HideHeaders hides the values of headers that say who asks.
-func HideHeaders(headers map[string]string, r *schema.Reader) {
+// HideHeaders hides the values of headers, which stand at n, that say who asks.
+func HideHeaders(headers map[string]string, n *schema.Node, r *schema.Reader) {
 	for name, value := range headers {
 		if value == "" || !isSecret(name) {
 			continue
 		}
 		r.Hide(value)
+		if strings.EqualFold(name, "Authorization") {
+			r.Expose(n.Get(name), "the header "+name)
+		}
 		scheme, token, two := strings.Cut(value, " ")
 		if !two || token == "" {
 			continue

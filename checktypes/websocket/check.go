@@ -24,7 +24,7 @@ func check(c *Config, n *schema.Node, r *schema.Reader) {
 		}
 	}
 	web.CheckHeaders(c.Headers, madeHeaders, n.Near("headers"), r)
-	web.HideHeaders(c.Headers, r)
+	web.HideHeaders(c.Headers, n.Get("headers"), r)
 	seen := map[string]bool{}
 	for _, name := range c.Subprotocols {
 		low := strings.ToLower(name)

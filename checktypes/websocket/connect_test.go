@@ -51,7 +51,7 @@ func TestConform(t *testing.T) {
 			Good: config("stream", good),
 			Hanging: func(t *testing.T) any {
 				c := config("stream", wsURL(serving(t, listens)))(t).(*Config)
-				c.Receive = 1
+				c.Receive = new(1)
 				return c
 			},
 		})
@@ -80,7 +80,7 @@ func TestConnect(t *testing.T) {
 		c.Headers = map[string]string{"X-Custom": "yes", "Host": "virtual.example"}
 		c.Subprotocols = []string{"one", "two"}
 		c.Send = Messages{"first", `{"n": 2, "f": 0.5}`}
-		c.Receive = 2
+		c.Receive = new(2)
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestConnectFaults(t *testing.T) {
 	below := func(serve func(net.Conn, *bufio.Reader)) func(t *testing.T) string {
 		return func(t *testing.T) string { return rawURL(t, serve) }
 	}
-	receive := func(n int) func(*Config) { return func(c *Config) { c.Receive = n } }
+	receive := func(n int) func(*Config) { return func(c *Config) { c.Receive = &n } }
 	cases := []struct {
 		name      string
 		url       func(t *testing.T) string
@@ -191,8 +191,8 @@ func TestConnectFaults(t *testing.T) {
 			"timed out after 400ms waiting for the pong"},
 		{"1 GB frame", below(upgraded(gigabyte)), asking{change: receive(1)}, true, 0, "a message is larger than 1 MiB (max_message)"},
 		{"1 GB frame that nobody asked for", below(upgraded(gigabyte)), asking{}, true, 0, "a message is larger than 1 MiB (max_message)"},
-		{"message of max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = 1, 10 }}, true, 0, ""},
-		{"message over max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = 1, 9 }}, true, 0,
+		{"message of max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = new(1), 10 }}, true, 0, ""},
+		{"message over max_message", served(says("0123456789")), asking{change: func(c *Config) { c.Receive, c.MaxMessage = new(1), 9 }}, true, 0,
 			"a message is larger than 9 bytes (max_message)"},
 		{"broken frame", below(upgraded(func(c net.Conn, in *bufio.Reader) {
 			c.Write([]byte{0xf1, 1, 'x'})
@@ -253,6 +253,14 @@ func TestImplicitReceive(t *testing.T) {
 	}
 }
 
+// TestReceiveNothing does not wait where the file says so, whatever is read.
+func TestReceiveNothing(t *testing.T) {
+	v, err := ask(t, wsURL(serving(t, listens)), asking{reads: []string{"message"}, change: func(c *Config) { c.Receive = new(0) }})
+	if err != nil || !v.Connected || v.Message != "" {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 // TestKeptIsBounded receives more than a probe may keep.
 func TestKeptIsBounded(t *testing.T) {
 	flood := func(ctx context.Context, c *ws.Conn, r *nethttp.Request) {
@@ -261,13 +269,13 @@ func TestKeptIsBounded(t *testing.T) {
 		}
 	}
 	url := wsURL(serving(t, flood))
-	many := func(c *Config) { c.Receive = 1000 }
+	many := func(c *Config) { c.Receive = new(1000) }
 	_, err := ask(t, url, asking{change: many, reads: []string{"messages"}})
 	expect(t, err, "the messages are larger than 16 MiB together")
 
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	v, err := ask(t, url, asking{change: func(c *Config) { c.Receive = 100 }, reads: []string{"message_count"}})
+	v, err := ask(t, url, asking{change: func(c *Config) { c.Receive = new(100) }, reads: []string{"message_count"}})
 	runtime.ReadMemStats(&after)
 	if err != nil || v.MessageCount != 100 {
 		t.Errorf("%d messages: %v", v.MessageCount, err)
@@ -317,7 +325,7 @@ func TestPythonPeer(t *testing.T) {
 	}
 	for _, mode := range []string{"connect", "stream"} {
 		v, err := ask(t, "ws://127.0.0.1:"+strings.TrimSpace(port), asking{change: func(c *Config) {
-			c.Mode, c.Send, c.Receive, c.Subprotocols = mode, Messages{`{"é":1}`}, 1, []string{"two"}
+			c.Mode, c.Send, c.Receive, c.Subprotocols = mode, Messages{`{"é":1}`}, new(1), []string{"two"}
 		}, reads: []string{"json", "ping"}})
 		if err != nil {
 			t.Fatal(err)

@@ -20,14 +20,16 @@ type wants struct {
 func wantsOf(c Config, env checktypes.Env) wants {
 	reads := func(name string) bool { return env.Uses != nil && env.Uses(name) }
 	w := wants{
-		receive:  c.Receive,
 		messages: env.Reads("messages"),
 		last:     env.Reads("messages") || env.Reads("message") || env.Reads("json"),
 		json:     env.Reads("json"),
 		needJSON: reads("json"),
 		needPing: reads("ping"),
 	}
-	if w.receive == 0 && (reads("message") || reads("messages") || reads("json")) {
+	switch {
+	case c.Receive != nil:
+		w.receive = *c.Receive
+	case reads("message") || reads("messages") || reads("json"):
 		w.receive = 1
 	}
 	return w

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"polyhealth/checktypes"
+	"polyhealth/checktypes/jsonvalue"
 	"polyhealth/checktypes/tlsconf"
 	"polyhealth/schema"
 )
@@ -24,6 +25,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 		return checktypes.Healthy
 	},
 	Without: without,
+	Derive:  derive,
 	Summary: summary,
 })
 
@@ -43,7 +45,7 @@ type Config struct {
 	// How many messages to wait for. In mode stream the probes wait until that many
 	// have come since the check began. By default 1 where something reads message,
 	// messages or json, else 0.
-	Receive int `yaml:"receive" min:"0" max:"1000"`
+	Receive *int `yaml:"receive" min:"0" max:"1000"`
 	// connect, the default, opens a connection for each probe. stream keeps one open
 	// from probe to probe, pings the server at each, and opens it again when it is
 	// lost.
@@ -72,27 +74,51 @@ type Vars struct {
 	// Ping is how long the server took to answer a ping, the last one in mode stream;
 	// 0s where it did not. The probe fails where something reads this and no answer
 	// comes.
-	Ping time.Duration `expr:"ping"`
+	Ping time.Duration `expr:"ping" min:"0s"`
 	// Subprotocol is the one that the server chose, empty for none.
 	Subprotocol string `expr:"subprotocol"`
 	// CloseCode is what the server closed the connection with, such as 1000; 0 where
 	// it did not. In mode stream it is that of the last connection that was lost.
-	CloseCode int `expr:"close_code"`
+	CloseCode int `expr:"close_code" min:"0"`
 	// MessageCount is how many messages have come since the check began, over all
 	// connections; in mode connect, in this probe.
-	MessageCount int `expr:"message_count"`
+	MessageCount int `expr:"message_count" min:"0"`
 	// LastMessageAge is how long ago the last message came, over all connections;
 	// before the first, how long ago the stream was first connected. Mode stream only.
-	LastMessageAge time.Duration `expr:"last_message_age"`
+	LastMessageAge time.Duration `expr:"last_message_age" min:"0s"`
 	// Rate is how many messages a second came over the last minute, or since the
 	// stream was first connected where that is less. Mode stream only.
-	Rate float64 `expr:"rate"`
+	Rate float64 `expr:"rate" min:"0"`
 	// Reconnects is how often the connection was lost and opened again. Mode stream
 	// only.
-	Reconnects int `expr:"reconnects"`
+	Reconnects int `expr:"reconnects" min:"0"`
 	// SubscriptionCount is how many of the messages of send were sent over the
 	// connection that stands.
-	SubscriptionCount int `expr:"subscription_count"`
+	SubscriptionCount int `expr:"subscription_count" min:"0"`
+}
+
+// derive makes the last message of the messages, its JSON, and a connection, which
+// there is unless said otherwise.
+func derive(_ *Config, v *Vars, has checktypes.Has) {
+	if !has["connected"] {
+		v.Connected, has["connected"] = true, true
+	}
+	if !has["messages"] && has["message"] {
+		v.Messages, has["messages"] = []string{v.Message}, true
+	}
+	if !has["message"] && len(v.Messages) > 0 {
+		v.Message, has["message"] = v.Messages[len(v.Messages)-1], true
+	}
+	if !has["json"] && has["message"] {
+		v.JSON, _ = jsonvalue.Parse([]byte(v.Message))
+		has["json"] = true
+	}
+	if !has["message_count"] && has["messages"] {
+		v.MessageCount, has["message_count"] = len(v.Messages), true
+	}
+	for _, name := range []string{"subprotocol", "close_code", "reconnects"} {
+		has[name] = true
+	}
 }
 
 // without names what only a stream knows.

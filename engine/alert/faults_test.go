@@ -146,26 +146,58 @@ func TestPoison(t *testing.T) {
 	})
 }
 
-// What is refused for good is loud and tried again only when it may have been
-// set right.
+// What is refused for good is loud once, and tried again more and more seldom: it may
+// have been set right meanwhile.
 func TestPermanent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, engine.Unhealthy)
 		var attempts atomic.Int64
 		s.answers(func(m Message) Outcome {
-			if attempts.Add(1) < 3 {
+			attempts.Add(1)
+			if time.Since(s.start) < 6*time.Hour {
 				return Permanent(errTest)
 			}
 			return Sent()
 		})
 		s.restart()
 		s.becomes("a", engine.Unhealthy)
-		s.at(14 * time.Minute)
-		if attempts.Load() != 1 || s.log.count("an alert was not taken") != 1 {
-			t.Errorf("%d attempts; the log is\n%s", attempts.Load(), s.log)
+		s.at(40 * time.Second)
+		if n := attempts.Load(); n != 2 {
+			t.Errorf("%d attempts after 40s", n)
 		}
-		s.at(31 * time.Minute)
-		s.expect("30m0s ops/fake firing a unhealthy")
+		s.at(6 * time.Hour)
+		if n := attempts.Load(); n < 20 || n > 40 || s.log.count("an alert was not taken") != 1 {
+			t.Errorf("%d attempts after 6h; the log is\n%s", n, s.log)
+		}
+		s.at(6*time.Hour + 20*time.Minute)
+		if said := s.messages(); len(said) == 0 || said[0].Event != Firing {
+			t.Errorf("once it is taken, it says %+v", said)
+		}
+	})
+}
+
+// A message that is tried again says the same, as its identity does, whatever has
+// become of the component meanwhile but another status.
+func TestTriedAgainInTheSameWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, engine.Unhealthy)
+		var seen []string
+		s.answers(func(m Message) Outcome {
+			text, _ := m.MarshalJSON()
+			seen = append(seen, string(text))
+			if len(seen) < 4 {
+				return Retry(errTest, 0)
+			}
+			return Sent()
+		})
+		s.restart()
+		for i := range 20 {
+			s.becomes("a", engine.Unhealthy)
+			s.at(time.Duration(i+1) * time.Second)
+		}
+		if len(seen) != 4 || seen[0] != seen[1] || seen[0] != seen[3] {
+			t.Errorf("it said %s", strings.Join(seen, "\n"))
+		}
 	})
 }
 

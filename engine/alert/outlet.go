@@ -41,6 +41,7 @@ type lane struct {
 	due      time.Time // when to look at it again; zero: at once
 	index    int       // in the queue, -1 outside
 	attempts int       // that failed, of what is due
+	trying   Message   // what they said: the same thing is said in the same words
 	began    time.Time // the first of them
 	hold     time.Time // not to be tried again before
 }
@@ -98,7 +99,9 @@ func (o *outlet) recall(n engine.Notified) {
 }
 
 // retry forgets earlier attempts: what is due now is something else.
-func (l *lane) retry() { l.attempts, l.began, l.hold = 0, time.Time{}, time.Time{} }
+func (l *lane) retry() {
+	l.attempts, l.began, l.hold, l.trying = 0, time.Time{}, time.Time{}, Message{}
+}
 
 // leave notes that a component is not told of here any more.
 func (o *outlet) leave(l *lane, why string) {

@@ -15,9 +15,10 @@ const (
 	lastPause   = 5 * time.Minute
 	// giveUpAfter is how long one thing is tried to be said.
 	giveUpAfter = 24 * time.Hour
-	// again is the least time before what was refused for good is tried again: the
-	// place may have been set right meanwhile.
-	again = 15 * time.Minute
+	// What was refused for good is tried again as well, more and more seldom: the place
+	// may have been set right meanwhile.
+	firstAgain = 30 * time.Second
+	lastAgain  = 15 * time.Minute
 )
 
 // work sends what is due until ctx or the outlet ends. sending bounds each
@@ -105,7 +106,10 @@ func (o *outlet) pick(now time.Time) (l *lane, m Message, ok bool) {
 	if l.began.IsZero() {
 		l.began = now
 	}
-	return l, o.message(l, ev, now), true
+	if m = o.message(l, ev, now); m.ID != l.trying.ID {
+		l.trying = m
+	}
+	return l, l.trying, true
 }
 
 // message is what to say. Called under mu.
@@ -153,8 +157,8 @@ func (o *outlet) settle(l *lane, m Message, out Outcome) {
 		o.failed(m, out.err, now, o.row == 1)
 	default:
 		l.attempts++
-		l.hold = now.Add(max(again, o.route.Cooldown))
-		o.failed(m, out.err, now, true)
+		l.hold = now.Add(growing(l.attempts, firstAgain, lastAgain))
+		o.failed(m, out.err, now, l.attempts == 1)
 	}
 	if !l.began.IsZero() && now.Sub(l.began) >= giveUpAfter {
 		o.giveUp(l, m, now)
@@ -200,15 +204,18 @@ func (o *outlet) giveUp(l *lane, m Message, now time.Time) {
 		o.memory.SaveNotified(l.told)
 		return
 	}
-	l.hold = now.Add(max(again, o.route.Cooldown))
+	l.hold = now.Add(max(lastAgain, o.route.Cooldown))
 }
 
-// pauseAfter is how long to wait after n failures in a row: twice as long each
-// time, give or take a fifth.
-func pauseAfter(n int) time.Duration {
-	d := lastPause
+// pauseAfter is how long to wait after n failures in a row.
+func pauseAfter(n int) time.Duration { return growing(n, firstPause, lastPause) }
+
+// growing is first at the first failure, twice as long at each that follows, but at
+// most last; give or take a fifth.
+func growing(n int, first, last time.Duration) time.Duration {
+	d := last
 	if n < 10 {
-		d = min(d, firstPause<<(n-1))
+		d = min(d, first<<(n-1))
 	}
 	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }

@@ -42,7 +42,7 @@ func configFlag(cmd *cobra.Command) *string {
 }
 
 func check(s streams, file string, names []string, format string, explain bool) error {
-	plan, err := mustLoad(s, file)
+	plan, err := mustLoad(s, file, exitUnknown)
 	if err != nil {
 		return err
 	}
@@ -69,18 +69,19 @@ func check(s streams, file string, names []string, format string, explain bool) 
 	return exitOf(r.Status)
 }
 
-// mustLoad loads a file and prints its mistakes, if any, as the command's error.
-func mustLoad(s streams, file string) (*engine.Plan, error) {
+// mustLoad loads a file, and where it cannot or the file holds mistakes, prints why and
+// has the command exit with a code.
+func mustLoad(s streams, file string, code int) (*engine.Plan, error) {
 	l, err := load(file, s.in)
 	if err != nil {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
-		return nil, exit(exitBadFile)
+		return nil, exit(code)
 	}
 	if l.plan == nil {
 		if err := schema.WriteText(s.err, l.Diagnostics(), colored(s.err)); err != nil {
 			return nil, err
 		}
-		return nil, exit(exitBadFile)
+		return nil, exit(code)
 	}
 	return l.plan, nil
 }
@@ -117,9 +118,10 @@ func noSuchCheck(name string, known []string) error {
 func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engine.Check, explain bool) []row {
 	e := engine.New(quietLog(s, plan))
 	var done atomic.Int64
-	stop := progress(s, &done, len(checks))
+	all := engine.Judged(plan.Checks, checks)
+	stop := progress(s, &done, len(all))
 	byName := map[string]row{}
-	e.Find(ctx, checks, func(f *engine.Finding) {
+	e.Find(ctx, all, func(f *engine.Finding) {
 		r := rowOf(f.Component)
 		if explain {
 			r.Reason, r.Rules = f.Reason(), f.Trials()

@@ -12,6 +12,7 @@ import (
 const (
 	exitOK      = 0
 	exitFailed  = 1
+	exitUnknown = 3  // of check and status, as a Nagios plugin
 	exitUsage   = 64 // EX_USAGE of sysexits.h
 	exitBadFile = 78 // EX_CONFIG: a restart will not help
 )
@@ -78,7 +79,7 @@ func rootCommand(s streams) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		runCommand(s), validateCommand(s), checkCommand(s), evalCommand(s), statusCommand(s), reloadCommand(s),
+		runCommand(s), validateCommand(s), renderCommand(s), testCommand(s), checkCommand(s), evalCommand(s), statusCommand(s), reloadCommand(s),
 		schemaCommand(s), explainCommand(s), versionCommand(s),
 	)
 	return root

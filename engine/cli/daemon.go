@@ -35,12 +35,14 @@ type daemon struct {
 	mu       sync.Mutex // one reload at a time
 	listener net.Listener
 	last     atomic.Pointer[server.ReloadState]
+	read     atomic.Pointer[schema.Document] // as it was last, also with mistakes
 }
 
 // newDaemon readies a daemon whose file has been loaded. Nothing is opened yet.
 func newDaemon(l *loaded, h slog.Handler) *daemon {
-	d := &daemon{file: l.file, initial: l, secrets: &atomic.Pointer[schema.Secrets]{}}
+	d := &daemon{file: l.doc.File, initial: l, secrets: &atomic.Pointer[schema.Secrets]{}}
 	d.secrets.Store(l.Secrets)
+	d.read.Store(l.doc)
 	d.log = slog.New(redacting(h, d.redact))
 	return d
 }
@@ -67,24 +69,34 @@ func (d *daemon) run(ctx context.Context) error {
 		return err
 	}
 	if err := d.begin(plan); err != nil {
-		return errors.Join(err, admin.Close(), d.listener.Close())
+		if admin != nil {
+			admin.Close()
+		}
+		return errors.Join(err, d.listener.Close())
 	}
 	d.server.Serve(d.listener)
-	d.server.ServeAdmin(admin)
+	if admin != nil {
+		d.server.ServeAdmin(admin)
+	}
 	d.work(ctx, plan)
 	return nil
 }
 
-// listen takes the address and the admin socket of a plan.
+// listen takes the address and the admin socket of a plan. Where the disk takes no
+// socket, admin is nil: SIGHUP, say, still reloads.
 func (d *daemon) listen(plan *engine.Plan) (admin net.Listener, err error) {
 	if d.listener, err = server.Listen(plan.Server.Listen); err != nil {
 		return nil, err
 	}
-	if admin, err = server.ListenAdmin(adminSockets(plan)[0]); err != nil {
-		d.listener.Close()
-		return nil, err
+	admin, err = server.ListenAdmin(adminSockets(plan)[0])
+	if errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC) {
+		d.log.Error("polyhealth reload will not find this daemon", "error", err)
+		return nil, nil
 	}
-	return admin, nil
+	if err != nil {
+		d.listener.Close()
+	}
+	return admin, err
 }
 
 // begin restores what is known and makes the plan current.
@@ -121,7 +133,9 @@ func (d *daemon) work(ctx context.Context, plan *engine.Plan) {
 	others.Go(func() { d.alerts.Run(inner) })
 	others.Go(func() { d.backfill(inner) })
 	others.Go(func() { watchdog(inner, d.engine.Pulse) })
-	others.Go(func() { watch(inner, d.file, d.initial.hash, func() { d.reloadNow("the file changed") }) })
+	if d.file != stdin {
+		others.Go(func() { d.watch(inner) })
+	}
 	others.Go(func() { d.hangups(inner) })
 
 	d.log.Info("polyhealth is running", "version", Version(), "file", d.file,
@@ -155,6 +169,11 @@ func (d *daemon) closeStore(s *store.Store) {
 	if err := s.Close(end); err != nil {
 		d.log.Error("closing the database", "error", err)
 	}
+}
+
+// watch reloads when the file is not what was last read, whoever asked for that.
+func (d *daemon) watch(ctx context.Context) {
+	watch(ctx, d.read.Load, func() { d.reloadNow("the file changed") })
 }
 
 // hangups reloads at SIGHUP. Signals that come while a reload runs make one more.

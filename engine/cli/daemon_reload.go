@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"polyhealth/engine"
@@ -51,7 +52,7 @@ func (d *daemon) announce(reason string, diff engine.Diff, mended bool) {
 
 // swap prepares the file as it is now, and commits it.
 func (d *daemon) swap() (engine.Diff, error) {
-	l, err := load(d.file, nil)
+	l, err := d.loadAgain()
 	if err != nil {
 		return engine.Diff{}, err
 	}
@@ -65,6 +66,19 @@ func (d *daemon) swap() (engine.Diff, error) {
 	}
 	d.commit(n)
 	return n.checks.Diff(), nil
+}
+
+// loadAgain loads the file, and notes what it was like.
+func (d *daemon) loadAgain() (l *loaded, err error) {
+	read := &schema.Document{File: d.file} // of what cannot be read
+	if err = plain(d.file); err == nil {
+		l, err = load(d.file, nil)
+	}
+	if err == nil {
+		read = l.doc
+	}
+	d.read.Store(read)
+	return l, err
 }
 
 // next is a file that is about to take over: what was opened for it, nil where
@@ -91,6 +105,9 @@ func (d *daemon) prepare(n *next) (err error) {
 	if databasePath(old) != databasePath(n.plan) {
 		if n.store, err = d.openStore(n.plan); err != nil {
 			return err
+		}
+		if trouble := n.store.Health().Trouble; trouble != "" {
+			return errors.New(trouble) // to begin with it is one thing, to change to it another
 		}
 	}
 	if n.checks, err = d.engine.Prepare(n.plan); err != nil {
@@ -146,6 +163,10 @@ func why(err error) string {
 	if !errors.As(err, &r) {
 		return err.Error()
 	}
-	first, _, _ := bytes.Cut([]byte(r.Text), []byte("\n"))
-	return string(first)
+	for line := range strings.Lines(r.Text) {
+		if strings.Contains(line, ": error: ") {
+			return strings.TrimSuffix(line, "\n")
+		}
+	}
+	return err.Error()
 }

@@ -52,8 +52,8 @@ func (d *daemon) notifications() (all []server.AlertStat) {
 		route := s.Route + "/" + s.Notifier
 		all = append(all,
 			server.AlertStat{Route: route, Outcome: "sent", Count: s.Sent},
-			server.AlertStat{Route: route, Outcome: "failed", Count: s.GaveUp},
-			server.AlertStat{Route: route, Outcome: "retried", Count: s.Failed - min(s.Failed, s.GaveUp)})
+			server.AlertStat{Route: route, Outcome: "refused", Count: s.Failed},
+			server.AlertStat{Route: route, Outcome: "given_up", Count: s.GaveUp})
 	}
 	return all
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -20,7 +19,7 @@ func TestDaemonFromStartToStop(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "checks.yaml", checksFile(always))
 	p := start(t, dir)
-	eventually(t, 5*time.Second, "ready", func() bool { code, _ := p.get("/-/ready"); return code == 200 })
+	eventually(t, ample, "ready", func() bool { code, _ := p.get("/-/ready"); return code == 200 })
 	if code, body := p.get("/health"); code != 200 || !strings.Contains(body, `"always"`) {
 		t.Errorf("/health: %d %s", code, body)
 	}
@@ -106,18 +105,34 @@ func TestFileChanges(t *testing.T) {
 	// A file that stays away is loud, and all is well again once the very same is back.
 	text := with("swapped")
 	check(os.Remove(file))
-	eventually(t, 3*time.Second, "the log says so", func() bool { return strings.Contains(p.logged(), "no such file") })
+	eventually(t, ample, "the log says so", func() bool { return strings.Contains(p.logged(), "no such file") })
 	if _, metrics := p.get("/metrics"); !strings.Contains(metrics, "\npolyhealth_config_last_reload_successful 0\n") {
 		t.Error("the metrics do not tell")
 	}
 	p.write("checks.yaml", text)
-	eventually(t, 3*time.Second, "the metrics tell", func() bool {
+	eventually(t, ample, "the metrics tell", func() bool {
 		_, metrics := p.get("/metrics")
 		return strings.Contains(metrics, "\npolyhealth_config_last_reload_successful 1\n")
 	})
 }
 
+// A change that was reloaded by hand and then undone, all before the daemon noticed
+// either by itself, is noticed.
+func TestChangedBack(t *testing.T) {
+	dir := t.TempDir()
+	before := checksFile(always)
+	write(t, dir, "checks.yaml", before)
+	p := start(t, dir)
+	p.replace(checksFile(always + "  more: {command: ['true']}\n"))
+	if code, out := p.reload(); code != 200 {
+		t.Fatalf("the reload answers %d: %s", code, out)
+	}
+	p.replace(before)
+	eventually(t, ample, "what was added leaves", func() bool { _, ok := p.component("more"); return !ok })
+}
+
 func TestBadReloadChangesNothing(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +150,7 @@ func TestBadReloadChangesNothing(t *testing.T) {
 			write(t, dir, "checks.yaml", checksFile(always))
 			p := start(t, dir)
 			p.write("checks.yaml", c.text)
-			eventually(t, 2*time.Second, "the log says so", func() bool { return strings.Contains(p.logged(), "not reloaded") })
+			eventually(t, ample, "the log says so", func() bool { return strings.Contains(p.logged(), "not reloaded") })
 			if out, code := p.command("reload", "--config", "checks.yaml"); code != 1 || !strings.Contains(out, c.says) {
 				t.Errorf("reload exits %d:\n%s", code, out)
 			}
@@ -149,7 +164,7 @@ func TestBadReloadChangesNothing(t *testing.T) {
 				t.Errorf("status does not tell:\n%s", out)
 			}
 			p.write("checks.yaml", checksFile(always+"  more: {command: ['true']}\n"))
-			eventually(t, 2*time.Second, "a good file is taken up again", func() bool { _, ok := p.component("more"); return ok })
+			eventually(t, ample, "a good file is taken up again", func() bool { _, ok := p.component("more"); return ok })
 		})
 	}
 }
@@ -172,11 +187,12 @@ func TestReloadPrintsTheDifference(t *testing.T) {
 
 // A crash in the middle of a failing streak does not start it over.
 func TestStreakOutlivesCrash(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	text := checksFile("  down: {command: ['false'], interval: 1s, thresholds: {unhealthy: 6}}\n")
 	write(t, dir, "checks.yaml", text)
 	p := start(t, dir)
-	eventually(t, 10*time.Second, "three failures", func() bool { r, _ := p.component("down"); return r.Failures >= 3 })
+	eventually(t, ample, "three failures", func() bool { r, _ := p.component("down"); return r.Failures >= 3 })
 	time.Sleep(300 * time.Millisecond) // what is promised to be on disk by then
 	before, _ := p.component("down")
 	p.kill()
@@ -185,61 +201,8 @@ func TestStreakOutlivesCrash(t *testing.T) {
 	if !ok || after.Failures < before.Failures || after.Status != before.Status {
 		t.Errorf("%d failures, %s; after the crash %d, %s", before.Failures, before.Status, after.Failures, after.Status)
 	}
-	eventually(t, 10*time.Second, "unhealthy by the sixth", func() bool {
+	eventually(t, ample, "unhealthy by the sixth", func() bool {
 		r, _ := p.component("down")
 		return r.Status.String() == "unhealthy" && r.Failures >= 6
 	})
-}
-
-// A thousand SIGHUPs neither disturb nor leak.
-func TestManyHangups(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, "checks.yaml", checksFile("  canary: {command: ['true'], interval: 100ms, timeout: 5s}\n"))
-	p := start(t, dir)
-	eventually(t, 5*time.Second, "the canary", func() bool { r, _ := p.component("canary"); return r.LastCheck != nil })
-	before := open(t, p)
-	for range 1000 {
-		p.signal(syscall.SIGHUP)
-		time.Sleep(2 * time.Millisecond) // a burst, spread over two seconds
-	}
-	last, _ := p.component("canary")
-	eventually(t, 5*time.Second, "the canary goes on", func() bool {
-		r, _ := p.component("canary")
-		return r.LastCheck.Sub(*last.LastCheck) > 500*time.Millisecond && r.Status.String() == "healthy"
-	})
-	eventually(t, 5*time.Second, "as many open files as before", func() bool { return open(t, p) <= before+2 })
-	if strings.Contains(p.logged(), "level=ERROR") {
-		t.Errorf("the log says\n%s", p.logged())
-	}
-}
-
-// open counts a process's file descriptors.
-func open(t *testing.T, p *process) int {
-	t.Helper()
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(entries)
-}
-
-// Stopped for longer than any timeout, polyhealth does not blame its targets.
-func TestSuspended(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, "checks.yaml", checksFile("  slow: {command: [sleep, '0.2'], interval: 500ms, timeout: 1s, thresholds: {unhealthy: 1}}\n"))
-	p := start(t, dir)
-	eventually(t, 5*time.Second, "a result", func() bool { r, _ := p.component("slow"); return r.LastCheck != nil })
-	for range 5 {
-		p.signal(syscall.SIGSTOP)
-		time.Sleep(3 * time.Second) // the fault itself: longer than the timeout
-		p.signal(syscall.SIGCONT)
-		last := time.Now()
-		eventually(t, 5*time.Second, "a fresh result", func() bool {
-			r, _ := p.component("slow")
-			return r.LastCheck != nil && r.LastCheck.After(last)
-		})
-	}
-	if log := p.logged(); strings.Contains(log, "is unhealthy") || strings.Contains(log, "is unknown") {
-		t.Errorf("the target was blamed:\n%s", log)
-	}
 }

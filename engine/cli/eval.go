@@ -52,7 +52,7 @@ func evalCommand(s streams) *cobra.Command {
 }
 
 func eval(s streams, file, name, src, format string) error {
-	plan, err := mustLoad(s, file)
+	plan, err := mustLoad(s, file, exitFailed)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,12 @@ func eval(s streams, file, name, src, format string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var found *engine.Finding
-	engine.New(quietLog(s, plan)).Find(ctx, []*engine.Check{q.Check}, func(f *engine.Finding) { found = f })
+	all := engine.Judged(plan.Checks, []*engine.Check{q.Check})
+	engine.New(quietLog(s, plan)).Find(ctx, all, func(f *engine.Finding) {
+		if f.Check == q.Check {
+			found = f
+		}
+	})
 	if found == nil {
 		return exit(130) // as a shell says of SIGINT
 	}
@@ -99,16 +104,16 @@ func answer(s streams, f *engine.Finding, q *engine.Question, format string) err
 			Readings []rule.Reading  `json:"readings"`
 		}{a.Value, a.Readings})
 	}
-	fmt.Fprintln(s.out, readable(a.Value))
+	fmt.Fprintln(s.out, legible(a.Value))
 	for _, r := range a.Readings {
 		fmt.Fprintf(s.out, "  %s\n", values([]rule.Reading{r}))
 	}
 	return nil
 }
 
-// readable is JSON for a terminal: with < and > as they are, and with what would move
+// legible is JSON for a terminal: with < and > as they are, and with what would move
 // its cursor or turn its text around written out.
-func readable(value []byte) string {
+func legible(value []byte) string {
 	var v any
 	dec := json.NewDecoder(bytes.NewReader(value))
 	dec.UseNumber()

@@ -15,16 +15,23 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"polyhealth/engine"
 )
 
-// asPolyhealth makes the test binary behave as the program.
-const asPolyhealth = "TEST_AS_POLYHEALTH"
+const (
+	// asPolyhealth makes the test binary behave as the program.
+	asPolyhealth = "TEST_AS_POLYHEALTH"
+	// quickExit is for GORACE: the race detector has every process wait a second at
+	// its end.
+	quickExit = "atexit_sleep_ms=0"
+)
 
 // program is the command line of the program, to be run in dir.
 func program(dir string, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), asPolyhealth+"=1")
+	cmd.Env = append(os.Environ(), asPolyhealth+"=1", "GORACE="+quickExit)
 	return cmd
 }
 
@@ -41,12 +48,20 @@ type process struct {
 
 var addressIn = regexp.MustCompile(`address=(\S+)`)
 
-// start starts a daemon in dir on the file checks.yaml there, and waits until it
-// runs. It is killed at the end of the test.
+// start starts a daemon in dir on the file checks.yaml there.
 func start(t *testing.T, dir string, env ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, cmd: program(dir, "run", "checks.yaml")}
 	p.cmd.Env = append(p.cmd.Env, env...)
+	p.await()
+	return p
+}
+
+// await starts the daemon and waits until it runs. It is killed at the end of the
+// test.
+func (p *process) await() {
+	t := p.t
+	t.Helper()
 	out, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -60,12 +75,11 @@ func start(t *testing.T, dir string, env ...string) *process {
 	select {
 	case a := <-address:
 		p.base = "http://" + a
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 	}
 	if p.base == "" {
 		t.Fatalf("the daemon did not come up:\n%s", p.logged())
 	}
-	return p
 }
 
 // read keeps the log, and tells the address once; "" where there is none.
@@ -120,7 +134,7 @@ func (p *process) signal(s syscall.Signal) {
 
 // get returns an answer's code and body; 0 where there is none.
 func (p *process) get(path string) (int, string) {
-	client := http.Client{Timeout: 5 * time.Second}
+	client := http.Client{Timeout: time.Minute}
 	resp, err := client.Get(p.base + path)
 	if err != nil {
 		return 0, err.Error()
@@ -133,11 +147,7 @@ func (p *process) get(path string) (int, string) {
 // component is one component of /health.
 func (p *process) component(name string) (r row, found bool) {
 	_, body := p.get("/health")
-	var all report
-	if err := json.Unmarshal([]byte(body), &all); err != nil {
-		return row{}, false
-	}
-	for _, r := range all.Components {
+	for _, r := range p.rows(body) {
 		if r.Name == name {
 			return r, true
 		}
@@ -145,23 +155,52 @@ func (p *process) component(name string) (r row, found bool) {
 	return row{}, false
 }
 
+// rows are the components of an answer of /health.
+func (p *process) rows(body string) []row {
+	var r report
+	if err := json.Unmarshal([]byte(body), &r); err != nil {
+		p.t.Errorf("/health says %v: %s", err, body)
+	}
+	return r.Components
+}
+
+// names are those of the components, in order.
+func (p *process) names() (all []string) {
+	_, body := p.get("/health")
+	for _, r := range p.rows(body) {
+		all = append(all, r.Name)
+	}
+	return all
+}
+
+// glance is how often eventually looks at another process.
+const glance = 10 * time.Millisecond
+
 // eventually waits for something to become true, and fails the test where it
-// does not within the limit.
-func eventually(t *testing.T, limit time.Duration, what string, is func() bool) time.Duration {
+// does not. The limit is what so many looks take on an idle machine: a busy one,
+// where each takes longer, has so much longer.
+func eventually(t *testing.T, limit time.Duration, what string, is func() bool) {
 	t.Helper()
-	began := time.Now()
-	for time.Since(began) < limit {
+	for range limit / glance {
 		if is() {
-			return time.Since(began)
+			return
 		}
-		time.Sleep(10 * time.Millisecond) // between two looks at another process
+		time.Sleep(glance)
 	}
 	t.Fatalf("not within %s: %s", limit, what)
-	return 0
 }
 
 // write writes a file of the daemon's folder in place.
 func (p *process) write(name, text string) { write(p.t, p.dir, name, text) }
+
+// replace puts a file in the place of the daemon's, at once and as a whole.
+func (p *process) replace(text string) {
+	p.t.Helper()
+	p.write("next.yaml", text)
+	if err := os.Rename(filepath.Join(p.dir, "next.yaml"), filepath.Join(p.dir, "checks.yaml")); err != nil {
+		p.t.Fatal(err)
+	}
+}
 
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
@@ -178,6 +217,24 @@ func (p *process) command(args ...string) (out string, code int) {
 		p.t.Fatal(err)
 	}
 	return string(b), cmd.ProcessState.ExitCode()
+}
+
+// reload asks for one over the admin socket, as polyhealth reload does: but that
+// reads the file, too, to find the socket.
+func (p *process) reload() (code int, body string) {
+	p.t.Helper()
+	plan := &engine.Plan{Dir: p.dir}
+	plan.Server.AdminSocket = "admin.sock"
+	c, err := socketClient(plan)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer c.http.CloseIdleConnections()
+	code, answer, err := c.do(http.MethodPost, "/-/reload", "text/plain")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return code, string(answer)
 }
 
 // checksFile is a file with the given checks, served on a free port.

@@ -28,7 +28,7 @@ func reloadCommand(s streams) *cobra.Command {
 func reload(s streams, file, format string) error {
 	p, err := settingsOf(s, file)
 	if err != nil {
-		return err
+		return exit(exitFailed)
 	}
 	c, err := socketClient(p)
 	if err != nil {
@@ -51,11 +51,11 @@ func reload(s streams, file, format string) error {
 // settingsOf reads a file only for where its daemon is to be found, which works
 // as well while the file has mistakes elsewhere.
 func settingsOf(s streams, file string) (*engine.Plan, error) {
-	label, src, err := read(file, s.in)
+	r := schema.NewReader()
+	doc, err := document(file, s.in, r)
 	if err != nil {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
-		return nil, exit(exitBadFile)
+		return nil, err
 	}
-	r := schema.NewReader()
-	return engine.Settings(schema.Parse(label, src, schema.OSEnv(), r), r), nil
+	return engine.Settings(doc, r), nil
 }

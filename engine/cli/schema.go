@@ -6,6 +6,7 @@ import (
 	"polyhealth/checktypes/all"
 	"polyhealth/engine"
 	alertall "polyhealth/engine/alert/all"
+	"polyhealth/engine/suite"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +21,9 @@ func schemaCommand(s streams) *cobra.Command {
 			enc := json.NewEncoder(s.out)
 			enc.SetIndent("", "  ")
 			enc.SetEscapeHTML(false)
-			return enc.Encode(engine.FileSchema(registry(), all.Docs(), alertall.Docs()))
+			file := engine.FileSchema(registry(), all.Docs(), alertall.Docs())
+			file.Properties["tests"] = suite.Schema()
+			return enc.Encode(file)
 		},
 	}
 }

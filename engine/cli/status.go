@@ -26,13 +26,13 @@ func statusCommand(s streams) *cobra.Command {
 func status(s streams, file string, names []string, format string) error {
 	p, err := settingsOf(s, file)
 	if err != nil {
-		return err
+		return exit(exitUnknown)
 	}
 	c := anyClient(p)
 	var r report
 	if err := c.get("/health", &r); err != nil {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
-		return exit(3)
+		return exit(exitUnknown)
 	}
 	if r.Components, err = pickRows(r.Components, names); err != nil {
 		return usageError{err}
@@ -94,7 +94,7 @@ func troubles(s streams, c *client) {
 		fmt.Fprintf(s.out, "\nthe database is in trouble, results are kept in memory: %s\n", d.Storage.Trouble)
 	}
 	for _, a := range d.Alerts {
-		if a.Outcome == "failed" && a.Count > 0 {
+		if a.Outcome == "given_up" && a.Count > 0 {
 			fmt.Fprintf(s.out, "\nroute %s: %s could not be delivered\n", a.Route, count(a.Count, "notification"))
 		}
 	}

@@ -76,7 +76,7 @@ func exitOf(s checktypes.Status) error {
 	case checktypes.Unhealthy:
 		return exit(2)
 	default:
-		return exit(3)
+		return exit(exitUnknown)
 	}
 }
 

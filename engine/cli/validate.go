@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"runtime/debug"
+	"strings"
 
 	"polyhealth/schema"
 
@@ -12,22 +14,29 @@ func validateCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [FILE…]",
 		Short: "Find every mistake in a file",
-		Long: "Finds every mistake in the files, as run would, without starting anything.\n" +
-			"FILE defaults to checks.yaml; - is standard input.",
-		Example: "  polyhealth validate checks.yaml\n  polyhealth validate --format json - <checks.yaml",
+		Long: "Finds every mistake in the files, as run would, without starting anything, and\n" +
+			"warns of what is allowed and surely unmeant. FILE defaults to checks.yaml; - is\n" +
+			"standard input.\n\n" +
+			"The formats json and sarif (2.1.0) are for programs, github is for the log of a\n" +
+			"GitHub workflow, which then shows each mistake beside its line.",
+		Example: "  polyhealth validate checks.yaml\n  polyhealth validate --format json - <checks.yaml\n" +
+			"  polyhealth validate --strict --format github checks.yaml",
 	}
-	format := formatFlag(cmd, "text", "json")
+	format := formatFlag(cmd, "text", "json", "github", "sarif")
+	strict := cmd.Flags().Bool("strict", false, "take warnings for mistakes")
 	cmd.RunE = func(_ *cobra.Command, files []string) error {
 		if len(files) == 0 {
 			files = []string{findFile("")}
 		}
-		return validate(s, files, format.value)
+		return validate(s, files, format.value, *strict)
 	}
 	return cmd
 }
 
 // validate prints what is wrong with the files, and fails where any is.
-func validate(s streams, files []string, format string) error {
+func validate(s streams, files []string, format string, strict bool) error {
+	// A file may be large, and CI machines small: memory comes before time here.
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	var mistakes []schema.Diagnostic
 	var valid []string
 	bad := false
@@ -38,10 +47,12 @@ func validate(s streams, files []string, format string) error {
 			mistakes = append(mistakes, unreadable(file, err))
 			continue
 		}
-		mistakes = append(mistakes, l.Diagnostics()...)
-		bad = bad || l.plan == nil
-		if l.plan != nil {
-			valid = append(valid, fmt.Sprintf("%s: valid, %s", l.file, count(len(l.plan.Checks), "check")))
+		found := l.Diagnostics()
+		mistakes = append(mistakes, found...)
+		if l.plan == nil || strict && len(found) > 0 {
+			bad = true
+		} else {
+			valid = append(valid, validLine(l, len(found)))
 		}
 	}
 	if err := printMistakes(s, mistakes, format); err != nil {
@@ -58,6 +69,15 @@ func validate(s streams, files []string, format string) error {
 	return nil
 }
 
+// validLine says of a file that it holds no mistake.
+func validLine(l *loaded, warnings int) string {
+	parts := []string{l.doc.File + ": valid", count(len(l.plan.Checks), "check")}
+	if warnings > 0 {
+		parts = append(parts, count(warnings, "warning"))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // unreadable is the diagnostic of a file that could not be read at all.
 func unreadable(file string, err error) schema.Diagnostic {
 	return schema.Diagnostic{
@@ -66,8 +86,13 @@ func unreadable(file string, err error) schema.Diagnostic {
 }
 
 func printMistakes(s streams, ds []schema.Diagnostic, format string) error {
-	if format == "json" {
+	switch format {
+	case "json":
 		return schema.WriteJSON(s.out, ds)
+	case "github":
+		return schema.WriteGitHub(s.out, ds, "polyhealth")
+	case "sarif":
+		return schema.WriteSARIF(s.out, ds, "polyhealth", Version())
 	}
 	return schema.WriteText(s.out, ds, colored(s.out))
 }

@@ -15,8 +15,11 @@ type checker struct {
 	*source
 	vars      typ // a record of all variables
 	functions map[string]*function
+	elsewhere func(variable string) (hint string) // or nil
 	natures   *nature.Cache
 	mistakes  []Mistake
+	doubts    []Mistake
+	claims    map[ast.Node]claim // of the comparisons that were checked
 	lets      []binding
 	loops     []loop
 	visits    int

@@ -145,9 +145,14 @@ func (c *checker) plainCall(call *calling) (ast.Node, typ) {
 		nodes[i], types[i], operands[i] = a.runs, a.typ, c.operand(a.was)
 	}
 	if a := args[0]; call.name == "len" && a.typ.exact() && (a.typ.kind != text || len(c.loops) == 0) {
-		return c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
+		out, t := c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
+		t.domain = countDomain
+		return out, t
 	}
 	t := call.f.gives(types)
+	if call.name == "len" {
+		t.domain = countDomain
+	}
 	return c.call(functionSite(call.f, call.name, c.operand(call.node), operands, t.kind), t, nodes...)
 }
 

@@ -37,7 +37,9 @@ func (c *checker) compare(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 		return c.fail(n, "", "%s is %s: it cannot be compared with %s", c.quote(n.Left), a.phrase(), n.Operator)
 	case ordered && b != anything && !orderedKinds.has(b):
 		return c.fail(n, "", "%s is %s: it cannot be compared with %s", c.quote(n.Right), b.phrase(), n.Operator)
-	case left.typ.exact() && right.typ.exact() && left.typ.kind == right.typ.kind && a < list:
+	}
+	c.noteClaim(n, left, right)
+	if left.typ.exact() && right.typ.exact() && left.typ.kind == right.typ.kind && a < list {
 		return c.native(n.Operator, left.runs, right.runs)
 	}
 	return c.call(compareSite(n.Operator, c.operand(n.Left), c.operand(n.Right)), of(boolean), left.runs, right.runs)
@@ -53,18 +55,30 @@ func (c *checker) mismatch(n *ast.BinaryNode, left, right side) (ast.Node, typ) 
 	if c.operand(right.was).literal {
 		at = c.span(right.was)
 	}
-	a, b := left.typ.kind, right.typ.kind
-	measure, other := a, left
-	if b == duration {
-		a, b, measure, other = b, a, b, right
+	measure, number := left, right
+	if right.typ.kind == duration {
+		measure, number = right, left
 	}
-	if measure == duration && b.class() == integer {
-		c.wrong(at, "", `%s is a duration: compare it with a duration such as "500ms"`, c.quote(other.was))
+	if measure.typ.kind == duration && number.typ.kind.class() == integer {
+		c.wrong(at, "", `%s is a duration: compare it with a duration such as %q`, c.quote(measure.was), likelyDuration(number.runs))
 		return n, unknown()
 	}
 	c.wrong(at, spellingHint(right.runs, left.typ.kind), "%s is %s, %s is %s",
 		c.quote(left.was), left.typ.kind.phrase(), c.quote(right.was), right.typ.kind.phrase())
 	return n, unknown()
+}
+
+// likelyDuration is the duration that was meant by a bare number: of milliseconds
+// where it is a large one, else of seconds.
+func likelyDuration(n ast.Node) string {
+	v, known := value(n)
+	if !known || order(v, 0) <= 0 {
+		return "500ms"
+	}
+	if order(v, 30) > 0 {
+		return formatValue(v) + "ms"
+	}
+	return formatValue(v) + "s"
 }
 
 // spellingHint says how to write a constant so that it has the kind wanted.
@@ -101,6 +115,7 @@ func (c *checker) in(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 			return c.fail(n, spellingListHint(right.runs, left.typ.kind), "%s is %s, %s holds %ss",
 				c.quote(n.Left), left.typ.kind.phrase(), c.quote(n.Right), elem.noun())
 		}
+		c.doubtList(left, right)
 		_, constant := value(right.runs)
 		if constant && left.typ.exact() && elem == left.typ.kind && elem < list {
 			return c.native("in", left.runs, right.runs)

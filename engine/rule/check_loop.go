@@ -31,7 +31,7 @@ func isLoop(n *ast.BuiltinNode) bool {
 // that a site has looked at and paid for.
 func (c *checker) loop(n *ast.BuiltinNode) (ast.Node, typ) {
 	runs, lt := c.check(n.Arguments[0])
-	if lt.kind != list && lt.kind != anything {
+	if lt.kind != list && lt.kind != mapping && lt.kind != anything {
 		_, t := c.fail(n.Arguments[0], "", "%s goes through a list: %s is %s", n.Name, c.quote(n.Arguments[0]), lt.kind.phrase())
 		lt = t
 	}
@@ -92,7 +92,9 @@ func (c *checker) body(n *ast.BuiltinNode) (ast.Node, typ) {
 func (c *checker) loopResult(n, out *ast.BuiltinNode, elem, body typ) (ast.Node, typ) {
 	switch n.Name {
 	case "count":
-		return c.set(out, of(integer))
+		out, t := c.set(out, of(integer))
+		t.domain = countDomain
+		return out, t
 	case "filter", "sortBy":
 		return c.set(out, listOf(elem))
 	case "find", "findLast":

@@ -37,6 +37,11 @@ func (c *checker) variableHint(name string) string {
 	if word := synonyms[name]; word != "" {
 		return "write " + word
 	}
+	if c.elsewhere != nil {
+		if hint := c.elsewhere(name); hint != "" {
+			return hint
+		}
+	}
 	names := c.vars.fieldNames()
 	for _, b := range c.lets {
 		names = append(names, b.name)

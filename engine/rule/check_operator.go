@@ -47,7 +47,7 @@ func (c *checker) not(n ast.Node) (ast.Node, typ) {
 func (c *checker) binary(n *ast.BinaryNode) (ast.Node, typ) {
 	switch n.Operator {
 	case "and", "&&", "or", "||":
-		return c.native(n.Operator, c.condition(n.Left), c.condition(n.Right))
+		return c.native(n.Operator, c.condition(n.Left), c.conditionAfter(n.Left, n.Right))
 	case "??":
 		return c.coalesce(n)
 	case "..":
@@ -65,12 +65,35 @@ func (c *checker) binary(n *ast.BinaryNode) (ast.Node, typ) {
 		return c.compare(n, left, right)
 	case "in":
 		return c.in(n, left, right)
-	case "matches", "contains", "startsWith", "endsWith":
+	case "contains":
+		if left.typ.kind == list { // the same the other way around
+			return c.in(&ast.BinaryNode{Operator: "in", Left: n.Right, Right: n.Left}, right, left)
+		}
+		return c.textOperator(n, left, right)
+	case "matches", "startsWith", "endsWith":
 		return c.textOperator(n, left, right)
 	case "+", "-", "*", "/", "%", "**", "^":
 		return c.arithmetic(n, left, right)
 	}
 	return c.fail(n, "", "the operator %s has no meaning here", n.Operator)
+}
+
+// conditionAfter is condition of what stands behind another one and an and or or:
+// in status == 200 or 201 the comparison is meant for both.
+func (c *checker) conditionAfter(first, n ast.Node) ast.Node {
+	before := len(c.mistakes)
+	out := c.condition(n)
+	for {
+		b, ok := first.(*ast.BinaryNode)
+		if !ok || len(c.mistakes) != before+1 || !c.operand(n).literal {
+			return out
+		}
+		if opposite[b.Operator] != "" {
+			c.mistakes[before].Hint = fmt.Sprintf("write %s %s %s", c.quote(b.Left), b.Operator, c.quote(n))
+			return out
+		}
+		first = b.Left
+	}
 }
 
 // native is an operator that the library's machine does itself, on bools or on
@@ -97,11 +120,11 @@ func (c *checker) coalesce(n *ast.BinaryNode) (ast.Node, typ) {
 // textOperator is matches, contains, startsWith or endsWith.
 func (c *checker) textOperator(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 	for _, s := range []side{left, right} {
-		if s.typ.kind == text || s.typ.kind == anything {
+		if s.typ.kind == text || s.typ.kind == anything || n.Operator == "contains" && left.typ.kind == anything {
 			continue
 		}
 		hint := ""
-		if n.Operator == "contains" && (s.typ.kind == list || s.typ.kind == mapping) {
+		if n.Operator == "contains" && s.typ.kind == mapping {
 			hint = fmt.Sprintf("write %s in %s", c.quote(n.Right), c.quote(n.Left))
 		}
 		return c.fail(s.was, hint, "%s is %s, and %s is for strings", c.quote(s.was), s.typ.kind.phrase(), n.Operator)

@@ -146,14 +146,14 @@ func (c *checker) countStatus(call *calling) (ast.Node, typ, bool) {
 
 // compareWithPast is a call such as rate(json.requests). The value is kept by its
 // text, so it must be one that can be found without the rest of the expression.
-func compareWithPast(compare comparison) func(*checker, *calling) (ast.Node, typ, bool) {
+func compareWithPast(compare contrast) func(*checker, *calling) (ast.Node, typ, bool) {
 	return func(c *checker, call *calling) (ast.Node, typ, bool) {
 		n, t := c.pastCall(call, compare)
 		return n, t, true
 	}
 }
 
-func (c *checker) pastCall(call *calling, compare comparison) (ast.Node, typ) {
+func (c *checker) pastCall(call *calling, compare contrast) (ast.Node, typ) {
 	arg := call.args[0]
 	if why := c.dependent(arg.was); why != "" {
 		return c.fail(call.node, "", "%s keeps the value of %s for the next result, and so %s", call.name, c.quote(arg.was), why)
@@ -184,7 +184,7 @@ func (c *checker) dependent(n ast.Node) string {
 	return ""
 }
 
-func pastSite(key string, call *calling, whole, o operand, compare comparison) site {
+func pastSite(key string, call *calling, whole, o operand, compare contrast) site {
 	f, name := call.f, call.name
 	return func(args ...any) (any, uint, error) {
 		cost, err := f.receive(name, []operand{o}, args[:1])

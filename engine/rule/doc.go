@@ -28,6 +28,10 @@
 // give the same answer. Where there is nothing to look back at, they are null, which
 // is neither true nor false, nor more nor less than anything.
 //
+// On its way the checker also notes what is legal and surely unmeant (doubt.go),
+// by what is known of a variable's values (domain.go), and what a rule claims as a
+// whole (claim.go), so that one that is always true, or never, is found.
+//
 // What bounds an expression: 16 KiB of source, 100 levels of nesting, 5,000 parts,
 // and 2 million steps a run, where each element that a loop visits, each element
 // of a list that is made and each 64 bytes of text that are read or made count

@@ -72,9 +72,8 @@ func (r *recall) count(some []int, window time.Duration) (n int) {
 	return n
 }
 
-// A comparison is what becomes of a value, now, and of what is kept of an earlier
-// one.
-type comparison func(now any, was past, elapsed time.Duration, w *walk) (any, error)
+// A contrast is what becomes of a value, now, and of what is kept of an earlier one.
+type contrast func(now any, was past, elapsed time.Duration, w *walk) (any, error)
 
 var errOtherKind = errors.New("it was a value of another kind before")
 

@@ -73,7 +73,11 @@ func listSite(o operand, parts int) site {
 	turn := uint(1 + parts/16)
 	return func(args ...any) (any, uint, error) {
 		v := plain(args[0])
-		if kindOf(v) != list {
+		switch kindOf(v) {
+		case list:
+		case mapping:
+			v = byKey(v)
+		default:
 			return nil, 0, o.isNot(v, "a list")
 		}
 		return v, 1 + turn*uint(size(v)), nil

@@ -8,23 +8,26 @@ func compareSite(operator string, left, right operand) site {
 			return nil, 0, err
 		}
 		var w walk
-		var result bool
-		switch operator {
-		case "==":
-			result = equal(a, b, &w)
-		case "!=":
-			result = !equal(a, b, &w)
-		case "<":
-			result = order(a, b) < 0
-		case "<=":
-			result = order(a, b) <= 0
-		case ">":
-			result = order(a, b) > 0
-		case ">=":
-			result = order(a, b) >= 0
-		}
+		result := compares(operator, a, b, &w)
 		return result, 1 + w.steps, w.err()
 	}
+}
+
+// compares is what a comparison of plain values of one class comes to.
+func compares(operator string, a, b any, w *walk) bool {
+	switch operator {
+	case "==":
+		return equal(a, b, w)
+	case "!=":
+		return !equal(a, b, w)
+	case "<":
+		return order(a, b) < 0
+	case "<=":
+		return order(a, b) <= 0
+	case ">":
+		return order(a, b) > 0
+	}
+	return order(a, b) >= 0
 }
 
 // comparable says why two values do not compare.

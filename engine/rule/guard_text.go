@@ -11,8 +11,10 @@ import (
 // textCost is what reading or making s costs.
 func textCost(s string) uint { return 1 + uint(len(s))/64 }
 
-// textSite does one of contains, startsWith and endsWith.
+// textSite does one of contains, startsWith and endsWith. A list contains an element
+// as a text does a part.
 func textSite(operator string, left, right operand) site {
+	within := inSite(right, left)
 	does := strings.Contains
 	switch operator {
 	case "startsWith":
@@ -21,6 +23,9 @@ func textSite(operator string, left, right operand) site {
 		does = strings.HasSuffix
 	}
 	return func(args ...any) (any, uint, error) {
+		if operator == "contains" && args[0] != nil && kindOf(plain(args[0])) == list {
+			return within(args[1], args[0])
+		}
 		s, part, err := twoTexts(args, left, right)
 		if err != nil {
 			return nil, 0, err

@@ -89,6 +89,8 @@ type typ struct {
 	elem *typ
 	// fields are all there are, in order; nil where a map's fields are open.
 	fields []field
+	// domain is what else is known of a variable's values, or nil.
+	domain *domain
 }
 
 type field struct {

@@ -22,6 +22,9 @@ var mistakeCases = []struct {
 	{`latency > "1 parsec"`, []wanted{{`"1 parsec"`, `"1 parsec" is not a duration`, durationHint}}},
 	{`latency`, []wanted{{`latency`, `latency is a duration: a rule must be true or false`, `compare it with something`}}},
 	{`latency > 500`, []wanted{{`500`, `latency is a duration: compare it with a duration such as "500ms"`, ``}}},
+	{`latency > 800`, []wanted{{`800`, `latency is a duration: compare it with a duration such as "800ms"`, ``}}},
+	{`0.8 < latency`, []wanted{{`0.8`, `latency is a duration: compare it with a duration such as "0.8s"`, ``}}},
+	{`latency == 0`, []wanted{{`0`, `latency is a duration: compare it with a duration such as "500ms"`, ``}}},
 
 	// Syntax.
 	{``, []wanted{{``, `there is nothing here: an expression is missing`, ``}}},
@@ -105,12 +108,16 @@ var mistakeCases = []struct {
 	{`status and body`, []wanted{
 		{`status`, `status is an int, not true or false`, `compare it with something`},
 		{`body`, `body is a string, not true or false`, `compare it with something`}}},
+	{`status == 200 or 201`, []wanted{{`201`, `201 is an int, not true or false`, `write status == 201`}}},
+	{`body contains "a" or prev.status == "healthy" or "degraded"`, []wanted{{`"degraded"`, `"degraded" is a string, not true or false`, `compare it with something`}}},
+	{`status != 200 and 201 and 202`, []wanted{{`201`, `201 is an int, not true or false`, `write status != 201`}, {`202`, `202 is an int, not true or false`, `write status != 202`}}},
 	{`not (status + 1)`, []wanted{{`status + 1`, `status + 1 is an int, not true or false`, `compare it with something`}}},
 	{`any(rows, "x")`, []wanted{{`"x"`, `"x" is a string, not true or false`, `compare it with something`}}},
 	{`status in ["200"]`, []wanted{{`status in ["200"]`, `status is an int, ["200"] holds strings`, `write 200 without quotes`}}},
 	{`status in running`, []wanted{{`status in running`, `status is an int, running holds strings`, ``}}},
 	{`"a" in body`, []wanted{{`"a" in body`, `body is a string: in looks into lists and maps`, `write body contains "a"`}}},
-	{`running contains "a"`, []wanted{{`running`, `running is a list, and contains is for strings`, `write "a" in running`}}},
+	{`running contains 5`, []wanted{{`running contains 5`, `5 is an int, running holds strings`, ``}}},
+	{`row contains "a"`, []wanted{{`row`, `row is a map, and contains is for strings`, `write "a" in row`}}},
 	{`body matches "("`, []wanted{{`"("`, "this is not a pattern: missing closing ): `(`", ``}}},
 	{`body[0] == "a"`, []wanted{{`body`, `body is a string: it has no elements`, `write body[0:1] for its first character`}}},
 	{`body.length > 1`, []wanted{{`body`, `body is a string: it has no fields`, ``}}},
@@ -171,7 +178,7 @@ var mistakeCases = []struct {
 	{`any(rows, changed(.n))`, []wanted{{`changed(.n)`, `changed keeps the value of .n for the next result, and so cannot stand in a loop`, ``}}},
 	{`let n = json.n; delta(n + 1) > 1`, []wanted{{`delta(n + 1)`, `delta keeps the value of n + 1 for the next result, and so cannot be given a name of let`, ``}}},
 	{`rate(body) > 1`, []wanted{{`body`, `rate takes a number: body is a string`, ``}}},
-	{`delta(latency) > 1`, []wanted{{`1`, `delta(latency) is a duration: compare it with a duration such as "500ms"`, ``}}},
+	{`delta(latency) > 1`, []wanted{{`1`, `delta(latency) is a duration: compare it with a duration such as "1s"`, ``}}},
 	{`changed(body) > 1`, []wanted{{`1`, `changed(body) is a bool, 1 is an int`, ``}}},
 	{`chnged(body)`, []wanted{{`chnged`, `there is no function "chnged"`, `did you mean "changed"?`}}},
 	{`rate > 1 and rate() > 1`, []wanted{{`rate()`, `rate takes one argument`, ``}}},
@@ -231,8 +238,16 @@ func TestMistakesOfAShape(t *testing.T) {
 func expectMistakes(t *testing.T, s *Scope, src string, want []wanted) {
 	t.Helper()
 	p, got := s.Rule(src)
-	if p != nil || len(got) != len(want) {
-		t.Fatalf("mistakes are %+v, want %+v", got, want)
+	if p != nil {
+		t.Fatal("it compiles")
+	}
+	expectAt(t, src, got, want)
+}
+
+func expectAt(t *testing.T, src string, got []Mistake, want []wanted) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("said is %+v, want %+v", got, want)
 	}
 	for i, w := range want {
 		// A > before the text means its last occurrence.

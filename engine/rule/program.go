@@ -15,6 +15,10 @@ type Program struct {
 	code   *vm.Program
 	terms  *terms
 	uses   []string
+	doubts []Mistake
+	claim  claim // of a rule, which is always true, or never
+	always bool
+	never  bool
 	behind *lookback // nil where nothing looks back
 	lent   int       // the machine's variable that holds its recall, if anything looks back
 	// why is the expression as Explain goes through it, once that was asked for.

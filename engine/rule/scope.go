@@ -35,6 +35,7 @@ type base struct {
 	config    *conf.Config
 	envType   reflect.Type
 	functions map[string]*function
+	elsewhere func(variable string) (hint string)
 }
 
 // A unit is one expression, and what it is for.
@@ -82,6 +83,28 @@ func (s *Scope) WithShape(shape map[string]map[string]string) *Scope {
 	return shapely
 }
 
+// WithKeys is a scope in which all keys that a map has are known: another one is a
+// mistake.
+func (s *Scope) WithKeys(variable string, keys []string) *Scope {
+	known := &Scope{terms: &terms{s.base, s.vars}}
+	known.vars.fields = slices.Clone(s.vars.fields)
+	for i := range known.vars.fields {
+		f := &known.vars.fields[i]
+		if f.name != variable || f.typ.kind != mapping {
+			continue
+		}
+		f.typ.fields = make([]field, len(keys))
+		for j, key := range keys {
+			f.typ.fields[j] = field{name: key, typ: f.typ.element()}
+		}
+	}
+	return known
+}
+
+// Elsewhere makes hints for variables that are not there, by a function that says of
+// a name where it is one, or "". It is called before anything is compiled.
+func (s *Scope) Elsewhere(hint func(variable string) string) { s.elsewhere = hint }
+
 // Names are the variables' names, in the order of the struct's fields.
 func (s *Scope) Names() []string { return s.vars.fieldNames() }
 
@@ -127,7 +150,8 @@ func (s *terms) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	}
 	s.compiling.Lock()
 	defer s.compiling.Unlock()
-	c := &checker{source: src, vars: s.vars, functions: s.functions, natures: &s.config.NtCache}
+	c := &checker{source: src, vars: s.vars, functions: s.functions, natures: &s.config.NtCache,
+		elsewhere: s.elsewhere, claims: map[ast.Node]claim{}}
 	root, t := c.check(tree)
 	if u.rule {
 		root = c.verdict(tree, root, t)
@@ -135,7 +159,11 @@ func (s *terms) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if len(c.mistakes) > 0 {
 		return nil, inOrder(c.mistakes)
 	}
-	p = &Program{text: u.text, terms: s, uses: c.uses, behind: c.behind}
+	p = &Program{text: u.text, terms: s, uses: c.uses, doubts: inOrder(c.doubts), behind: c.behind}
+	if u.rule {
+		p.claim = c.claimOf(tree)
+		p.always, p.never = never(p.claim.not()), never(p.claim)
+	}
 	if err := p.assemble(root, s.config); err != nil {
 		return nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
 	}

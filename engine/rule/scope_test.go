@@ -49,6 +49,18 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// A map whose keys are all known has no others.
+func TestWithKeys(t *testing.T) {
+	s := testScope().WithKeys("perfdata", []string{"load", "bad"})
+	mustRule(t, s, `perfdata.load > 0.4 and perfdata["load"] < 1`)
+	mustRule(t, s, `count(perfdata, # > 0.4) == 1`)
+	_, mistakes := s.Rule(`perfdata.laod > 1`)
+	if len(mistakes) != 1 || mistakes[0].Message != `perfdata has no field "laod"` || mistakes[0].Hint != `did you mean "load"?` {
+		t.Errorf("%+v", mistakes)
+	}
+	mustRule(t, testScope(), `perfdata.laod > 1`)
+}
+
 // A shape belongs to the scope that was made with it.
 func TestShapeLeavesTheScopeAsItWas(t *testing.T) {
 	s := testScope()

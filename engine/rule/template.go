@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,8 @@ const maxRendered = 4 << 10
 // A Template is a text with expressions in it: "{{ count }} rows in {{ latency }}".
 // It is never changed, and may be rendered on several machines at once.
 type Template struct {
-	parts []part
+	parts  []part
+	doubts []Mistake
 }
 
 // A part is a piece of text, or where it has a program, what that finds.
@@ -35,16 +37,23 @@ func (s *Scope) Template(src string) (*Template, []Mistake) {
 		}
 		open += at
 		t.add(src[at:open], nil)
-		end := expressionEnd(src[open+2:])
+		end, closed := expressionEnd(src[open+2:])
 		if end < 0 {
-			mistakes = append(mistakes, mistakeAt(span{open, open + 2}, `a {{ that is meant is written {{ "{{" }}`,
-				"this {{ is never closed with }}"))
+			mistakes = append(mistakes, mistakeAt(span{open, open + 2},
+				`write }} behind the expression; a {{ that is meant is written {{ "{{" }}`, "this {{ is never closed with }}"))
 			break
 		}
 		end += open + 2
+		if !closed {
+			mistakes = append(mistakes, mistakeAt(span{end, end + 1}, "write }}", "a {{ is closed with }}, not with one }"))
+			at = end + 1
+			continue
+		}
 		p, ms := s.embedded(src, open+2, end)
 		mistakes = append(mistakes, ms...)
-		t.add("", p)
+		if t.add("", p); p != nil {
+			t.doubts = append(t.doubts, moved(p.Warnings(), open+2)...)
+		}
 		at = end + 2
 	}
 	if len(mistakes) > 0 {
@@ -65,22 +74,31 @@ func (s *Scope) embedded(src string, from, to int) (*Program, []Mistake) {
 		return nil, []Mistake{mistakeAt(span{from - 2, to + 2}, "", "there is nothing between {{ and }}")}
 	}
 	p, ms := s.Value(src[from:to])
-	for i := range ms {
-		ms[i].Offset += from
-	}
-	return p, ms
+	return p, moved(ms, from)
 }
 
+// moved are mistakes of a text that begins at an offset.
+func moved(ms []Mistake, by int) []Mistake {
+	for i := range ms {
+		ms[i].Offset += by
+	}
+	return ms
+}
+
+// Warnings are those of the template's expressions.
+func (t *Template) Warnings() []Mistake { return slices.Clone(t.doubts) }
+
 // expressionEnd is where the }} stands that ends an expression: not one within a
-// string or after a brace of the expression's own. -1 where there is none.
-func expressionEnd(s string) int {
+// string or after a brace of the expression's own. -1 where there is none; where one
+// } comes first that closes nothing, that is the end, and not a good one.
+func expressionEnd(s string) (at int, closed bool) {
 	depth := 0
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == '"' || c == '\'' || c == '`':
 			n := stringEnd(s[i:])
 			if n == 0 { // let the expression's own mistake be shown
-				return strings.Index(s, "}}")
+				return strings.Index(s, "}}"), true
 			}
 			i += n
 			continue
@@ -88,12 +106,12 @@ func expressionEnd(s string) int {
 			depth++
 		case c == '}' && depth > 0:
 			depth--
-		case c == '}' && strings.HasPrefix(s[i:], "}}"):
-			return i
+		case c == '}':
+			return i, strings.HasPrefix(s[i:], "}}")
 		}
 		i++
 	}
-	return strings.Index(s, "}}")
+	return strings.Index(s, "}}"), true
 }
 
 func (t *Template) programs() (all []*Program) {

@@ -48,17 +48,19 @@ func TestTemplates(t *testing.T) {
 }
 
 func TestTemplateMistakes(t *testing.T) {
-	closing := `a {{ that is meant is written {{ "{{" }}`
+	closing := `write }} behind the expression; a {{ that is meant is written {{ "{{" }}`
 	for _, c := range []struct {
 		src  string
 		want []Mistake
 	}{
 		{`é {{ statu }} and {{ latency > 5 }}`, []Mistake{
 			{6, 5, `there is no variable "statu"`, `did you mean "status"?`},
-			{32, 1, `latency is a duration: compare it with a duration such as "500ms"`, ``}}},
+			{32, 1, `latency is a duration: compare it with a duration such as "5s"`, ``}}},
 		{`a {{ status`, []Mistake{{2, 2, `this {{ is never closed with }}`, closing}}},
 		{`{{ status }} {{`, []Mistake{{13, 2, `this {{ is never closed with }}`, closing}}},
-		{`{{ status }`, []Mistake{{0, 2, `this {{ is never closed with }}`, closing}}},
+		{`{{ status }`, []Mistake{{10, 1, `a {{ is closed with }}, not with one }`, `write }}`}}},
+		{`{{ status } in {{ latncy }}`, []Mistake{{10, 1, `a {{ is closed with }}, not with one }`, `write }}`},
+			{18, 6, `there is no variable "latncy"`, `did you mean "latency"?`}}},
 		{`a {{  }}`, []Mistake{{2, 6, `there is nothing between {{ and }}`, ``}}},
 		{`it {{ 'is }} so`, []Mistake{{6, 4, `this string is never closed`, ``}}},
 		{`{{ (status }}`, []Mistake{{3, 1, `this ( is never closed`, ``}}},

@@ -3,8 +3,10 @@ package rule
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -109,6 +111,16 @@ func size(v any) int {
 		return r.Len()
 	}
 	return 1
+}
+
+// byKey is the values of a map, in the order of their keys.
+func byKey(v any) []any {
+	m := asMap(v)
+	values := make([]any, 0, len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[key])
+	}
+	return values
 }
 
 // asList is a list's elements; they belong to the list, and are not to be changed.

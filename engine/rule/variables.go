@@ -21,7 +21,8 @@ const maxFieldDepth = 6
 
 // structFields are the variables of a struct: its exported fields, and those of
 // structs it embeds, by their `expr` tags. A name that is there twice belongs to
-// the outermost.
+// the outermost. Their tags min, max and enum say what values they have, as those
+// of the file's keys do.
 func structFields(t reflect.Type, depth int) []field {
 	var fields []field
 	at := map[string]int{}
@@ -36,6 +37,9 @@ func structFields(t reflect.Type, depth int) []field {
 		ft, ok := fromGo(f.Type, depth)
 		if !ok {
 			continue
+		}
+		if depth < maxFieldDepth { // deeper, and while a rule runs, nobody asks
+			ft.domain = domainOf(f.Tag, ft.kind)
 		}
 		new := field{name: name, index: f.Index, typ: ft}
 		if i, twice := at[name]; twice {
@@ -133,7 +137,7 @@ func describe(fields []field) []Variable {
 	var vs []Variable
 	for _, f := range fields {
 		of := f.typ
-		for of.kind == list && of.elem != nil {
+		for (of.kind == list || of.kind == mapping) && of.fields == nil && of.elem != nil {
 			of = *of.elem
 		}
 		vs = append(vs, Variable{Name: f.name, Kind: f.typ.kind.word(), Fields: describe(of.fields)})

@@ -10,14 +10,14 @@ import (
 // that a check type may have.
 
 type prevVars struct {
-	Status  string        `expr:"status"`
-	Latency time.Duration `expr:"latency"`
+	Status  string        `expr:"status" enum:"healthy,degraded,unhealthy,unknown"`
+	Latency time.Duration `expr:"latency" min:"0s"`
 }
 
 type commonVars struct {
 	Error               string        `expr:"error"`
-	Latency             time.Duration `expr:"latency"`
-	ConsecutiveFailures int           `expr:"consecutive_failures"`
+	Latency             time.Duration `expr:"latency" min:"0s"`
+	ConsecutiveFailures int           `expr:"consecutive_failures" min:"0"`
 	Prev                prevVars      `expr:"prev"`
 	Now                 time.Time     `expr:"now"`
 }
@@ -29,7 +29,7 @@ type state string
 
 type unitVars struct {
 	Name      string        `expr:"name"`
-	Active    state         `expr:"active"`
+	Active    state         `expr:"active" enum:"active,inactive,failed"`
 	ActiveFor time.Duration `expr:"active_for"`
 	Memory    uint64        `expr:"memory"`
 	Restarts  uint32        `expr:"restarts"`
@@ -38,11 +38,11 @@ type unitVars struct {
 
 type testVars struct {
 	Common
-	Status    int                `expr:"status"`
+	Status    int                `expr:"status" min:"0" max:"999"`
 	Body      string             `expr:"body"`
 	JSON      any                `expr:"json"`
 	Headers   map[string]string  `expr:"headers"`
-	Rate      float64            `expr:"rate"`
+	Rate      float64            `expr:"rate" min:"0"`
 	Row       map[string]any     `expr:"row"`
 	Rows      []map[string]any   `expr:"rows"`
 	Units     []unitVars         `expr:"units"`
@@ -102,7 +102,10 @@ func mustValue(t testing.TB, s *Scope, src string) *Program {
 	return p
 }
 
-func mustRule(t testing.TB, s *Scope, src string) *Program {
+func mustRule(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, s *Scope, src string) *Program {
 	t.Helper()
 	p, mistakes := s.Rule(src)
 	if len(mistakes) > 0 {

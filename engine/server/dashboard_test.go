@@ -90,6 +90,7 @@ func TestDashboardShowsAndFollows(t *testing.T) {
 	v.change("order book", func(c *engine.Component) { c.Status, c.Message = engine.Healthy, "back again" })
 	p.until(`document.querySelector('#headline').textContent === 'All 3 checks are healthy'`)
 	p.until(rowOf("order book") + `.querySelector('.message').textContent === 'back again'`)
+	p.until(`document.title === 'healthy – polyhealth'`)
 	if p.text("window.mark") != "1" {
 		t.Error("the page was loaded again")
 	}
@@ -127,12 +128,72 @@ func TestDashboardFilters(t *testing.T) {
 	}
 	p.do(chromedp.KeyEvent("xyz"))
 	p.until(`!document.querySelector('#nothing').hidden && document.querySelectorAll('.row').length === 0`)
-	p.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector('#search'); s.value = ''; s.dispatchEvent(new Event('input')); s.blur(); })()`))
-	p.until(`document.querySelectorAll('.row').length === 3`)
+	if got := p.text("document.querySelector('#nothing-text').textContent"); got != "No check fits the filter." {
+		t.Errorf("it says %q", got)
+	}
+	p.do(chromedp.Click(chromedp.CSS("#all")))
+	p.until(`document.querySelectorAll('.row').length === 3 && document.querySelector('#search').value === ''`)
 	p.do(chromedp.Click(chromedp.CSS(".count[data-status=degraded]")))
 	p.until(`document.querySelectorAll('.row').length === 1 && document.querySelector('.count[data-status=degraded]').getAttribute('aria-pressed') === 'true'`)
 	p.do(chromedp.Click(chromedp.CSS(".count[data-status=unhealthy]")))
 	p.until(`document.querySelectorAll('.row').length === 2`)
+	p.calm()
+}
+
+// Where there is room, a check is open beside the list, and follows the arrows.
+func TestDashboardBesideTheList(t *testing.T) {
+	v := newFakeView(component("alpha", engine.Healthy), component("beta", engine.Healthy), component("gamma", engine.Healthy))
+	_, url := serve(t, v, Sources{}, quickLimits())
+	p := open(t, url, 1200, 700, "light")
+	shows := func(name string) {
+		t.Helper()
+		p.until(fmt.Sprintf(`document.querySelector('dialog[open] h2')?.textContent === %q`, name))
+		p.until(fmt.Sprintf(`[...document.querySelectorAll('[aria-expanded=true]')].map((e) => e.textContent).join() === %q`, name))
+		p.until(`location.hash === '#` + name + `'`)
+	}
+	p.until(`document.querySelectorAll('.row').length === 3`)
+	p.do(chromedp.Click(chromedp.CSS(".row .message")))
+	shows("alpha")
+	if got := p.text("document.querySelector('main').getBoundingClientRect().right <= document.querySelector('dialog').getBoundingClientRect().left"); got != "true" {
+		t.Error("it covers the list")
+	}
+	p.do(chromedp.KeyEvent(kb.ArrowDown))
+	shows("beta")
+	p.do(chromedp.Evaluate[chromedp.Void](rowOf("gamma") + ".click()"))
+	shows("gamma")
+	v.change("gamma", func(c *engine.Component) { c.Status = engine.Unhealthy })
+	p.until(`document.querySelector('dialog .state').textContent.startsWith('Unhealthy since ')`)
+	p.until(`[...document.querySelectorAll('.row .name')].map((e) => e.textContent).join() === 'gamma,alpha,beta'`)
+	if got := p.text("document.activeElement.textContent"); got != "gamma" {
+		t.Errorf("the focus went to %s", got)
+	}
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.until(`!document.querySelector('dialog').open && location.hash === '' && !document.querySelector('[aria-expanded=true]')`)
+	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))
+	if got := p.text("document.querySelector('dialog').open"); got != "false" {
+		t.Error("the arrows open what was closed")
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](rowOf("gamma") + ".click()"))
+	shows("gamma")
+	v.set(component("alpha", engine.Healthy))
+	p.until(`!document.querySelector('dialog').open`) // what is gone is not shown
+	p.calm()
+}
+
+// A file without checks is no error, and no empty table.
+func TestDashboardOfNothing(t *testing.T) {
+	v := newFakeView()
+	_, url := serve(t, v, Sources{}, quickLimits())
+	p := open(t, url, 1000, 700, "light")
+	p.until(`document.querySelector('#headline').textContent === 'There are no checks'`)
+	if got := p.text("document.querySelector('main').innerText"); got != "The file declares no checks yet. Once it does, they are here." {
+		t.Errorf("it says %q", got)
+	}
+	if got := p.text("document.querySelector('#banner').dataset.status + ', ' + document.title"); got != "unknown, no checks – polyhealth" {
+		t.Errorf("no checks are %s", got)
+	}
+	v.set(component("first", engine.Healthy))
+	p.until(`document.querySelectorAll('.row').length === 1 && document.querySelector('#nothing').hidden`)
 	p.calm()
 }
 
@@ -144,6 +205,7 @@ func TestDashboardReconnects(t *testing.T) {
 	p.until(`document.querySelector('#link-text').textContent === 'live'`)
 	shutdown(t, s)
 	p.until(`document.body.dataset.live === 'false' && document.querySelector('#link-text').textContent.startsWith('disconnected')`)
+	p.until(`document.title === 'disconnected – polyhealth'`) // it knows nothing better
 	v.change("a", func(c *engine.Component) { c.Message = "while you were away" })
 	again := newServer(v, Sources{}, quickLimits())
 	l, err := Listen(strings.TrimPrefix(url, "http://"))
@@ -154,6 +216,7 @@ func TestDashboardReconnects(t *testing.T) {
 	defer shutdown(t, again)
 	p.until(`document.querySelector('#link-text').textContent === 'live'`)
 	p.until(rowOf("a") + `.querySelector('.message').textContent === 'while you were away'`)
+	p.until(`document.title === 'healthy – polyhealth'`)
 }
 
 func TestDashboardOnAPhone(t *testing.T) {

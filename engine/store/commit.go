@@ -87,7 +87,7 @@ func (s *Store) sameFile() error {
 			return nil
 		}
 		if err != nil && !os.IsNotExist(err) {
-			return plain(err)
+			return err
 		}
 		s.log.Warn("the database was removed or replaced: writing to the new one", "path", s.path)
 	}

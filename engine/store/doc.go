@@ -35,5 +35,6 @@
 // A full, read-only or broken disk stops nothing. The writer tries again after a
 // second, then less often, up to once a minute; meanwhile the newest state of
 // every component stays in memory and results wait in a queue of 100,000, of
-// which the oldest are dropped and counted. [Store.Health] tells.
+// which the oldest are dropped and counted. [Store.Health] tells. A start on such a
+// disk knows what can be read from it. (disk.go)
 package store

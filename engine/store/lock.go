@@ -25,11 +25,16 @@ func lockFile(database string) (*os.File, error) {
 		f.Close()
 		return nil, fmt.Errorf("cannot lock %s: %w", f.Name(), err)
 	}
-	// The pid is for people only: where it cannot be written, the lock still holds.
-	if f.Truncate(0) == nil {
-		_, _ = f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
-	}
+	_ = sign(f, 0) // where that cannot be written, the lock still holds
 	return f, nil
+}
+
+// sign writes our pid into the lock's file, for people only, and for a moment so
+// many bytes more.
+func sign(f *os.File, more int) error {
+	pid := fmt.Sprintln(os.Getpid())
+	_, err := f.WriteAt([]byte(pid+strings.Repeat("\n", more)), 0)
+	return errors.Join(err, f.Truncate(int64(len(pid))))
 }
 
 // holder is " (pid N)", as the lock's holder wrote it, or empty.

@@ -18,9 +18,16 @@ func (s *Store) SaveNotified(n engine.Notified) {
 	s.arm(true)
 }
 
-// LoadNotified is all that is remembered.
+// LoadNotified is all that was remembered when the store was opened, at least.
 func (s *Store) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at FROM notified`)
+	if s.told != nil {
+		return s.told, nil
+	}
+	return loadNotified(ctx, s.read)
+}
+
+func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
+	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at FROM notified`)
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,9 @@ type Options struct {
 type Store struct {
 	path string // absolute
 	log  *slog.Logger
-	lock *os.File
-	read *sql.DB // read-only, several connections
+	lock *os.File          // nil until there is one: a read-only disk takes none
+	read *sql.DB           // read-only, several connections
+	told []engine.Notified // of a database that can only be read yet
 
 	// Of the writer's goroutine alone:
 
@@ -56,7 +57,8 @@ type Store struct {
 
 // Open opens the database at path, making it where there is none; its folder
 // must exist. No other polyhealth can open it until Close, or the end of the
-// process. A damaged database is an error, and left as it is.
+// process. A damaged database is an error, and left as it is; a disk that is full or
+// read-only is not, but trouble, which Health tells of.
 func Open(path string, o Options) (*Store, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -84,8 +86,9 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// begin takes the lock and reads what a restart goes on from.
-func (s *Store) begin() (err error) {
+// begin takes the lock and reads what a restart goes on from. Where that fails for
+// the disk's sake, it is trouble as it would be later, and no reason not to begin.
+func (s *Store) begin() error {
 	dir := filepath.Dir(s.path)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no folder %s", dir)
@@ -93,6 +96,20 @@ func (s *Store) begin() (err error) {
 	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
 		return errors.New("it is not a file")
 	}
+	if err := s.openReaders(); err != nil {
+		return err
+	}
+	err := s.takeOver()
+	if !isDisks(err) {
+		return err
+	}
+	s.hangUp()
+	s.peek()
+	_ = s.fail(time.Now(), err) // it is in Health
+	return nil
+}
+
+func (s *Store) takeOver() (err error) {
 	if s.lock, err = lockFile(s.path); err != nil {
 		return err
 	}
@@ -100,6 +117,17 @@ func (s *Store) begin() (err error) {
 		return err
 	}
 	return s.restore(context.Background())
+}
+
+// openReaders makes the pool of those who read; none connects yet.
+func (s *Store) openReaders() (err error) {
+	s.read, err = sql.Open("sqlite", source(s.path, "ro", readPragmas))
+	if err == nil {
+		s.read.SetMaxOpenConns(4)
+		s.read.SetMaxIdleConns(1)
+		s.read.SetConnMaxLifetime(time.Minute) // so that a file that was replaced is noticed
+	}
+	return err
 }
 
 // connect opens the file, and makes it ours.
@@ -119,19 +147,7 @@ func (s *Store) connect() error {
 	if err := migrate(ctx, s.conn); err != nil {
 		return err
 	}
-	if err := s.stmts.prepare(ctx, s.conn); err != nil {
-		return err
-	}
-	if s.read != nil {
-		return nil
-	}
-	s.read, err = sql.Open("sqlite", source(s.path, "ro", readPragmas))
-	if err == nil {
-		s.read.SetMaxOpenConns(4)
-		s.read.SetMaxIdleConns(1)
-		s.read.SetConnMaxLifetime(time.Minute) // so that a file that was replaced is noticed
-	}
-	return err
+	return s.stmts.prepare(ctx, s.conn)
 }
 
 // touch makes the file where there is none, for its owner to write and its
@@ -151,11 +167,16 @@ func touch(path string) (os.FileInfo, error) {
 	return os.Stat(path)
 }
 
-// disconnect closes what connect opened, as far as it came.
+// disconnect closes what begin opened, as far as it came.
 func (s *Store) disconnect() {
 	if s.read != nil {
 		s.read.Close() // before the writer: the last to close takes the log away, if it may write
 	}
+	s.hangUp()
+}
+
+// hangUp closes the writer's connection, as far as it is open.
+func (s *Store) hangUp() {
 	if s.conn != nil {
 		s.stmts.close()
 		s.conn.Close()

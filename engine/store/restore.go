@@ -149,32 +149,36 @@ func (s *Store) replay(ctx context.Context) error {
 
 // reconnect opens the file that the path leads to now, and has everything that
 // is in memory written to it. Called by the writer.
-func (s *Store) reconnect() error {
-	if s.conn != nil {
-		s.stmts.close()
-		s.conn.Close()
-		s.write.Close()
-		s.conn, s.write = nil, nil
-	}
+func (s *Store) reconnect() (err error) {
+	s.hangUp()
 	s.open = journal{}
-	if err := s.connect(); err != nil {
-		if s.conn != nil {
-			s.stmts.close()
-			s.conn.Close()
-			s.conn = nil
+	if s.lock == nil {
+		if s.lock, err = lockFile(s.path); err != nil {
+			return err
 		}
-		return err
 	}
+	if err = s.connect(); err == nil {
+		err = s.settleIn()
+	}
+	if err != nil {
+		s.hangUp()
+	}
+	return err
+}
+
+// settleIn brings what is in memory and pending in line with a database that was
+// opened under it.
+func (s *Store) settleIn() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.rename(context.Background()); err != nil {
 		return err
 	}
-	// What is pending of components that have left has no id there.
+	// What is pending of components that have left may have no id there.
 	left := func(r *row) bool { return s.rows[r.name] != r }
 	s.samples = slices.DeleteFunc(s.samples, func(x sample) bool { return left(x.row) })
 	s.transitions = slices.DeleteFunc(s.transitions, func(x change) bool { return left(x.row) })
-	s.leaving = nil
+	s.leaving = slices.DeleteFunc(s.leaving, func(r *row) bool { r.id = s.ids[r.name]; return r.id == 0 })
 	return nil
 }
 

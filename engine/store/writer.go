@@ -160,7 +160,7 @@ func (s *Store) spend(now time.Time) {
 
 // fail notes that the disk does not take anything, and when to try again.
 func (s *Store) fail(now time.Time, err error) error {
-	err = fmt.Errorf("cannot write to the database %s: %w", s.path, err)
+	err = fmt.Errorf("cannot write to the database %s: %w", s.path, plain(s.because(err)))
 	s.mu.Lock()
 	t := &s.trouble
 	first := t.text == ""

@@ -1,5 +1,5 @@
 -- A tiny database to try checks.yaml on: sqlite3 polymarket.db <schema.sql
--- Times are UTC, as datetime('now') writes them.
+-- Times are UTC, as datetime('now') or Python's isoformat() writes them.
 
 CREATE TABLE triggers (
   id         INTEGER PRIMARY KEY,
@@ -7,7 +7,7 @@ CREATE TABLE triggers (
   price      REAL NOT NULL,
   created_at TEXT NOT NULL DEFAULT (datetime('now'))
 );
-CREATE INDEX triggers_at ON triggers (created_at);
+CREATE INDEX triggers_at ON triggers (datetime(created_at));
 
 CREATE TABLE orders (
   id         INTEGER PRIMARY KEY,
@@ -16,7 +16,7 @@ CREATE TABLE orders (
   size       REAL NOT NULL,
   created_at TEXT NOT NULL DEFAULT (datetime('now'))
 );
-CREATE INDEX orders_at ON orders (created_at);
+CREATE INDEX orders_at ON orders (datetime(created_at));
 
 -- What the bot's own programs read of its health. polyhealth keeps a table of
 -- this shape, always current, in its own database (storage.path).

@@ -28,16 +28,18 @@ export function makeCounts(pressed) {
 
 /** Shows what sums the checks up. */
 export function showSummary(checks, buttons) {
-  const { status, counts } = checks.summary;
+  const { counts } = checks.summary;
+  const status = checks.total ? checks.summary.status : 'unknown';
   byID('banner').dataset.status = status;
   setIcon(byID('banner').querySelector('.icon'), status);
   setText(byID('headline'), checks.total ? headline(status, checks.total, counts) : 'There are no checks');
-  setText(byID('summary'), attention(checks.worst(NAMED), counts));
+  setText(byID('summary'), checks.total ? attention(checks.worst(NAMED), counts) : 'Nothing is watched');
   for (const s of STATUSES) {
     setText(buttons[s].number, (counts[s] ?? 0).toLocaleString());
     buttons[s].button.setAttribute('aria-pressed', checks.shows(s));
   }
-  showInTab(status, counts);
+  tab = { text: checks.total ? inShort(status, counts) : 'no checks', status };
+  showInTab();
 }
 
 function headline(status, total, counts) {
@@ -56,12 +58,20 @@ function attention(worst, counts) {
   return worst.map((c) => c.name).join(', ') + (more > 0 ? ` and ${more.toLocaleString()} more` : '');
 }
 
-/** The tab's title and icon tell the status too. */
-function showInTab(status, counts) {
-  const title = status === 'healthy' ? 'polyhealth' : `${counts[status] || ''} ${status} – polyhealth`.trim();
+function inShort(status, counts) {
+  return status !== 'healthy' && counts[status] ? `${counts[status]} ${status}` : status;
+}
+
+let tab = { text: '', status: 'unknown' }; // what the tab tells while we are connected
+
+/** The tab's title and icon tell the status too, where it is still true. */
+function showInTab() {
+  const live = document.body.dataset.live !== 'false';
+  const text = live ? tab.text : 'disconnected';
+  const title = text ? `${text} – polyhealth` : 'polyhealth';
   if (document.title !== title) document.title = title;
   const image = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f2933"/>'
-    + `<path d="M4 17h6l3-8 5 15 4-11 2 4h4" fill="none" stroke="${FAVICON[status]}" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+    + `<path d="M4 17h6l3-8 5 15 4-11 2 4h4" fill="none" stroke="${FAVICON[live ? tab.status : 'unknown']}" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
   const link = document.querySelector('link[rel=icon]');
   const href = `data:image/svg+xml,${encodeURIComponent(image)}`;
   if (link.href !== href) link.href = href;
@@ -71,4 +81,6 @@ function showInTab(status, counts) {
 export function showLink(live, last) {
   document.body.dataset.live = live;
   setText(byID('link-text'), live ? 'live' : `disconnected${last ? `, as of ${clock(last)}` : ''} – trying again`);
+  if (!live && !last) setText(byID('headline'), 'No answer yet');
+  showInTab();
 }

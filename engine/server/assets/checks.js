@@ -45,6 +45,12 @@ export class Checks {
     this.#visible = null;
   }
 
+  /** Takes back what was searched for and toggled. */
+  showAll() {
+    this.#only.clear();
+    this.search('');
+  }
+
   shows(status) { return this.#only.has(status); }
 
   /** The checks to be seen: the worst first, else in file order. */

@@ -1,9 +1,10 @@
-// All that is known of one check, in a dialog.
+// All that is known of one check: beside the list where there is room, else over it.
 
 import { el, svg, icon } from './dom.js';
 import { draw } from './bars.js';
 import { capital, instant, lasted, latency } from './words.js';
 
+const WIDE = matchMedia('(min-width: 68rem)'); // as in style.css
 const QUARTER = 15 * 60 * 1000;
 const QUARTERS = 96; // a day
 const LETTER = { healthy: 'h', degraded: 'd', unhealthy: 'u', unknown: '?' };
@@ -13,28 +14,42 @@ export class Detail {
   #name = null;
   #shown = null; // the component that is shown
   #loading = false;
+  #turned;
 
-  constructor(dialog) {
+  /** turned() is called when another check is open, or none. */
+  constructor(dialog, turned) {
     this.#dialog = dialog;
+    this.#turned = turned;
     dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
-    dialog.addEventListener('close', () => {
-      this.#name = null;
-      history.replaceState(null, '', location.pathname);
-    });
+    dialog.addEventListener('close', () => this.#forget());
   }
+
+  #forget() {
+    this.#name = null;
+    history.replaceState(null, '', location.pathname);
+    this.#turned();
+  }
+
+  /** The name of the open check, or null. */
+  get name() { return this.#name; }
 
   /** Opens the check of that name. */
   async open(name) {
     this.#name = name;
     this.#shown = null;
     history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+    this.#turned();
     await this.#load();
   }
 
-  /** Reads the open check again if it has changed. */
+  close() { this.#dialog.close(); }
+
+  /** Reads the open check again if it has changed, and closes where it is gone. */
   changed(checks) {
-    const c = this.#name !== null && checks.get(this.#name);
-    if (c && this.#shown && c.seq > this.#shown.seq && !this.#loading) this.#load();
+    if (this.#name === null || !this.#shown) return;
+    const c = checks.get(this.#name);
+    if (!c) this.close();
+    else if (c.seq !== this.#shown.seq && !this.#loading) this.#load(); // less than before after a restart
   }
 
   async #load() {
@@ -44,13 +59,25 @@ export class Detail {
       const at = `/api/v1/checks/${encodeURIComponent(name)}`;
       const check = await json(at);
       const day = check?.history ? await json(`${at}/history`) : null;
-      if (!check || this.#name !== name) return;
+      if (this.#name !== name) return;
+      if (!check) {
+        if (!this.#dialog.open) this.#forget();
+        return;
+      }
       this.#shown = check;
       this.#fill(check, day);
-      if (!this.#dialog.open) this.#dialog.showModal();
+      if (!this.#dialog.open) this.#show();
     } finally {
       this.#loading = false;
     }
+  }
+
+  /** Beside the list, the keyboard stays in the list, to go from check to check. */
+  #show() {
+    const focused = document.activeElement;
+    if (WIDE.matches) this.#dialog.show();
+    else this.#dialog.showModal();
+    if (WIDE.matches) focused.focus({ preventScroll: true });
   }
 
   #fill(check, day) {
@@ -60,12 +87,15 @@ export class Detail {
     close.addEventListener('click', () => this.#dialog.close());
     const name = el('h2', '', check.name);
     name.id = 'detail-name';
-    const body = el('div', 'body', facts(check), chart('Last hour', check.sparkline, check.sparkline_status));
+    const state = el('p', 'state', capital(check.status) + (check.since ? ` since ${instant(check.since)}` : ''));
+    const body = el('div', 'body', ...said(check), chart('Last hour', check.sparkline, check.sparkline_status));
     if (day) body.append(chart('Last day', ...quarters(day)));
-    body.append(...section('Metadata', Object.entries(check.metadata)), ...section('Rules', Object.entries(check.rules)));
+    body.append(
+      ...section('Metadata', Object.entries(check.metadata)), ...section('Rules', Object.entries(check.rules)),
+      ...section('Check', facts(check)));
     const focused = this.#dialog.contains(document.activeElement);
     this.#dialog.dataset.status = check.status;
-    this.#dialog.replaceChildren(el('div', 'title', icon(check.status), name, close), body);
+    this.#dialog.replaceChildren(el('div', 'title', icon(check.status), el('div', '', name, state), close), body);
     if (focused) close.focus();
   }
 }
@@ -80,12 +110,15 @@ async function json(url) {
   }
 }
 
+/** What the last result says, and why. */
+function said(c) {
+  return [
+    el('p', 'said', c.message), c.rule ? el('code', 'rule', c.rule) : '', c.description ? el('p', 'about', c.description) : '',
+  ].filter(Boolean);
+}
+
 function facts(c) {
   const lines = [
-    ['Status', capital(c.status) + (c.since ? `, since ${instant(c.since)}` : '')],
-    ['Message', c.message],
-    ['Decided by', c.rule],
-    ['Description', c.description],
     ['Failures in a row', c.consecutive_failures ? `${c.consecutive_failures}` : ''],
     ['Last result', c.last_check ? `${capital(c.result)} in ${latency(c.latency_ms)}, ${instant(c.last_check)}` : 'none yet'],
     ['Last success', c.last_success ? instant(c.last_success) : 'none yet'],
@@ -96,7 +129,7 @@ function facts(c) {
     ['Tags', c.tags.join(', ')],
     ['Critical', c.critical ? '' : 'no: kept out of the overall status'],
   ];
-  return list(lines.filter(([, value]) => value));
+  return lines.filter(([, value]) => value);
 }
 
 function list(lines) {

@@ -13,17 +13,19 @@ export class List {
   #sparks;
   #now;
   #open;
+  #opened;
   #rows = new Map(); // name → Row, those on the page
   #spare = [];
   #due = false;
   #settled; // timer that runs out when scrolling pauses
 
-  constructor(element, { checks, sparks, now, open }) {
+  constructor(element, { checks, sparks, now, open, opened }) {
     this.#element = element;
     this.#checks = checks;
     this.#sparks = sparks;
     this.#now = now;
     this.#open = open;
+    this.#opened = opened;
     element.append(this.#ruler);
     addEventListener('scroll', () => this.refresh(), { passive: true });
     addEventListener('resize', () => this.refresh());
@@ -49,8 +51,10 @@ export class List {
     this.#keepFocused(all, wanted);
     this.#discard(wanted);
     const now = this.#now();
-    for (const [name, i] of wanted) this.#row(name).show(all[i], now);
+    const opened = this.#opened();
+    for (const [name, i] of wanted) this.#row(name).show(all[i], now, name === opened);
     for (const [name, i] of wanted) this.#rows.get(name).place(i, height);
+    this.#order([...wanted].sort((a, b) => a[1] - b[1]).map(([name]) => this.#rows.get(name).element));
     this.#drawSparks([...wanted.keys()]);
   }
 
@@ -60,6 +64,15 @@ export class List {
       if (wanted.has(name) || !row.element.contains(document.activeElement)) continue;
       const i = all.findIndex((c) => c.name === name);
       if (i >= 0) wanted.set(name, i);
+    }
+  }
+
+  /** The Tab key goes as the eye does. What is focused is not moved, lest the focus be lost. */
+  #order(elements) {
+    let before = this.#ruler;
+    for (const e of elements) {
+      if (before.nextSibling !== e && !e.contains(document.activeElement)) before.after(e);
+      before = e;
     }
   }
 
@@ -88,7 +101,7 @@ export class List {
     this.#settled = setTimeout(() => this.#sparks.want(names), 100);
   }
 
-  /** Arrows, Home and End go from row to row. */
+  /** Arrows, Home and End go from row to row, and so does what is open beside them. */
   #key(e) {
     const all = this.#checks.visible();
     const at = all.findIndex((c) => this.#rows.get(c.name)?.element.contains(e.target));
@@ -102,5 +115,6 @@ export class List {
     else if (y + height > scrollY + innerHeight) scrollTo(0, y + height - innerHeight);
     this.#draw();
     this.#rows.get(all[to].name)?.name.focus({ preventScroll: true });
+    if (this.#opened() !== null) this.#open(all[to].name);
   }
 }

@@ -9,13 +9,13 @@ import { makeCounts, showLink, showSummary } from './banner.js';
 import { setText } from './dom.js';
 
 const checks = new Checks();
-const detail = new Detail(document.getElementById('detail'));
+const detail = new Detail(document.getElementById('detail'), () => list.refresh());
 const sparks = new Sparks(() => list.refresh());
 let ahead = 0; // ms by which the server's clock is ahead of ours
 let last = null; // when we last heard from the server
 
 const list = new List(document.getElementById('list'), {
-  checks, sparks, now: () => Date.now() + ahead, open: (name) => detail.open(name),
+  checks, sparks, now: () => Date.now() + ahead, open: (name) => detail.open(name), opened: () => detail.name,
 });
 const counts = makeCounts((status) => { checks.toggle(status); show(); });
 
@@ -23,9 +23,11 @@ function show() {
   showSummary(checks, counts);
   const visible = checks.visible().length;
   document.getElementById('table').setAttribute('aria-rowcount', visible + 1);
-  const nothing = document.getElementById('nothing');
-  nothing.hidden = visible > 0;
-  setText(nothing, checks.filtered ? 'No check fits the filter.' : '');
+  document.getElementById('table').hidden = visible === 0;
+  document.getElementById('nothing').hidden = visible > 0;
+  document.getElementById('all').hidden = !checks.filtered;
+  setText(document.getElementById('nothing-text'),
+    checks.filtered ? 'No check fits the filter.' : 'The file declares no checks yet. Once it does, they are here.');
   list.refresh();
 }
 
@@ -44,6 +46,7 @@ async function read() {
   waiting.splice(0).forEach((e) => checks.apply(e));
   stale = false;
   sparks.clear();
+  detail.changed(checks);
   heard();
   show();
   if (!begun) openAddressed();
@@ -102,9 +105,15 @@ follow('/api/v1/events', {
 const search = document.getElementById('search');
 search.addEventListener('input', () => { checks.search(search.value); show(); });
 addEventListener('keydown', (e) => {
-  if (e.key === '/' && !e.target.closest('input, dialog')) {
+  if (e.key === '/' && !e.target.closest('input, dialog:modal')) {
     e.preventDefault();
     search.focus();
   }
+  if (e.key === 'Escape' && e.target !== search) detail.close();
+});
+document.getElementById('all').addEventListener('click', () => {
+  search.value = '';
+  checks.showAll();
+  show();
 });
 setInterval(() => list.refresh(), 1000); // times that pass

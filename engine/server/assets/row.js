@@ -32,12 +32,17 @@ export class Row {
       cell('c-latency', this.latency),
       cell('c-spark', this.chart));
     this.element.setAttribute('role', 'row');
-    this.element.addEventListener('click', () => open(this.check.name));
+    this.name.setAttribute('aria-controls', 'detail');
+    this.element.addEventListener('click', () => {
+      this.name.focus({ preventScroll: true }); // arrows go on from here
+      open(this.check.name);
+    });
   }
 
-  /** Shows a check. now is the server's time in milliseconds. */
-  show(check, now) {
+  /** Shows a check, which may be the open one. now is the server's time in milliseconds. */
+  show(check, now, opened) {
     if (this.check !== check) this.#fill(check);
+    this.name.setAttribute('aria-expanded', opened);
     setText(this.since, check.since ? `for ${lasted(now - Date.parse(check.since))}` : '');
   }
 

@@ -21,10 +21,12 @@ export function lasted(ms) {
   return h % 24 ? `${Math.floor(h / 24)}d ${h % 24}h` : `${h / 24}d`;
 }
 
-/** An instant in the reader's own time zone, or a dash. */
+/** An instant in the reader's own time zone, or a dash; the date where it is not today's. */
 export function instant(text) {
   if (!text) return '–';
-  return new Date(text).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  const date = new Date(text);
+  if (date.toDateString() === new Date().toDateString()) return clock(date);
+  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** The clock time of an instant. */

@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"container/heap"
+	"time"
+)
+
+// A check that is judged by others has no interval that matters: it is run when
+// one of them changes, and otherwise with everything else that may have changed.
+const (
+	// soon is the least time between two runs where a status changed: thousands may
+	// change in one moment.
+	soon = 100 * time.Millisecond
+	// later is that where nothing but a message or a latency did.
+	later = time.Second
+)
+
+// link tells each entry which others are judged by it. Called under mu.
+func (e *Engine) link() {
+	judges := map[string][]*entry{}
+	for _, en := range e.byName {
+		for _, name := range en.check.Inputs {
+			judges[name] = append(judges[name], en)
+		}
+	}
+	for name, en := range e.byName {
+		if of := judges[name]; of != nil {
+			en.judges.Store(&of)
+		} else {
+			en.judges.Store(nil)
+		}
+	}
+}
+
+// changed has those run that are judged by an entry which has a new result.
+func (e *Engine) changed(en *entry, transition bool) {
+	judges := en.judges.Load()
+	if judges == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	for _, j := range *judges {
+		gap := later
+		if transition || j.component.Load().LastCheck.IsZero() {
+			gap = soon
+		}
+		e.awaken(j, now, gap)
+	}
+}
+
+// awaken has an entry run no sooner than a gap after its last run. Called under mu.
+func (e *Engine) awaken(en *entry, now time.Time, gap time.Duration) {
+	at := en.ended.Add(gap)
+	if at.Before(now) {
+		at = now
+	}
+	switch {
+	case en.run != nil:
+		if en.wake.IsZero() || now.Add(gap).Before(en.wake) {
+			en.wake = now.Add(gap)
+		}
+	case en.index >= 0 && at.Before(en.at):
+		en.at = at
+		heap.Fix(&e.queue, en.index)
+		if en.index == 0 {
+			e.nudge()
+		}
+	}
+}
