@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -112,20 +111,51 @@ func (ch *Check) absences(src string, expr interface{ Uses(string) bool }) (all 
 // window notes that a time is too long to look back over for a check that runs so
 // often.
 func (c *compiler) window(at *schema.Node, ch *Check, expr interface{ Window() time.Duration }) {
-	every := time.Minute // the closest that a cron line's times can be
-	if ch.Cron == nil {
-		every = ch.Interval
-	}
-	if ch.RetryInterval > 0 {
-		every = min(every, ch.RetryInterval)
-	}
+	every := ch.every()
 	if reflect.ValueOf(expr).IsNil() || every <= 0 || expr.Window()/every <= rule.MaxKept {
 		return
 	}
 	longest := checktypes.FormatDuration(rule.MaxKept * every)
-	c.ErrorIn(at, 0, len(at.Value), fmt.Sprintf("look back over %s at most, or run the check less often", longest),
+	hint := "look back over " + longest + " at most"
+	if ch.Inputs == nil {
+		hint += ", or run the check less often"
+	}
+	c.ErrorIn(at, 0, len(at.Value), hint,
 		"results of every %s over %s are too many: at most %d are kept",
 		checktypes.FormatDuration(every), checktypes.FormatDuration(expr.Window()), rule.MaxKept)
+}
+
+// every is the least time between two results of the check, or about that; 0 where its
+// interval is a mistake.
+func (ch *Check) every() time.Duration {
+	every := ch.Interval
+	if ch.Cron != nil {
+		every = time.Minute // the closest that its times can be
+	}
+	if ch.RetryInterval > 0 {
+		every = min(every, ch.RetryInterval)
+	}
+	if ch.Inputs != nil {
+		every = min(every, later)
+	}
+	return every
+}
+
+// maxWindows bounds what all windows of a file may come to keep, in bytes.
+const maxWindows = 256 << 20
+
+// windows notes that the rules of all checks together would have too much kept.
+func (c *compiler) windows(checks *schema.Node) {
+	total := 0
+	for _, ch := range c.plan.Checks {
+		if every := ch.every(); ch.needs != nil && every > 0 {
+			total += int(ch.needs.Window/every) * rule.KeptSize
+		}
+	}
+	if total > maxWindows {
+		c.Errorf(checks, "look back over less time, or run these checks less often",
+			"the rules of all checks together look back over %d MB of results: at most %d MB are kept", total>>20, maxWindows>>20)
+	}
 }
 
 // needsOf is what all expressions of the check ask to be kept.

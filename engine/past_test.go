@@ -138,6 +138,21 @@ checks:
 	}
 }
 
+// What all windows of a file keep is bounded too.
+func TestWindowsOfTooManyChecks(t *testing.T) {
+	for n, want := range map[int]string{
+		4000: "",
+		4200: "checks.yaml:1:1: error: the rules of all checks together look back over 262 MB of results: at most 256 MB are kept",
+	} {
+		names := strings.Repeat("h%, ", n)
+		_, text := tryCompile(newTarget(), "checks: {c: {for_each: ["+numbered(names[:len(names)-2])+
+			"], fake: x, interval: 1s, rules: {degraded: 'count_status(\"any\", \"4096s\") > 9'}}}", nil)
+		if first, _, _ := strings.Cut(text, "\n"); first != want {
+			t.Errorf("%d checks: %s", n, first)
+		}
+	}
+}
+
 // More results than are kept are a mistake where the file says it.
 func TestWindowOfTooManyResults(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{
@@ -150,8 +165,12 @@ func TestWindowOfTooManyResults(t *testing.T) {
 			`checks.yaml:1:53: error: results of every 10s over 24h are too many: at most 4096 are kept`},
 		{`schedule: "* * * * *", metadata: {m: 'count_status("any", "24h")'}`, ``},
 		{`interval: 90d, rules: {degraded: 'avg(latency, "24h") > "1s"'}`, ``},
+		{`}, whole: {judge: [a], rules: {degraded: 'count_status("degraded", "1h") > 2'}`, ``},
+		// Who is judged by others has a result a second where these change that often.
+		{`}, whole: {judge: [a], rules: {degraded: 'count_status("degraded", "2h") > 2'}`,
+			`checks.yaml:1:65: error: results of every 1s over 2h are too many: at most 4096 are kept`},
 	} {
-		plan, text := tryCompile(newTarget(), "checks: {a: {fake: x, "+c.keys+"}}", nil)
+		plan, text := tryCompile(withJudges(), "checks: {a: {fake: x, "+c.keys+"}}", nil)
 		if first, _, _ := strings.Cut(text, "\n"); first != c.want || (plan == nil) != (c.want != "") {
 			t.Errorf("%s:\n%s", c.keys, text)
 		}

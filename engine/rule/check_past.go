@@ -73,15 +73,18 @@ func (c *checker) windowOver(call *calling) (ast.Node, typ) {
 	}
 	f, whole := call.f, c.operand(call.node)
 	over := func(args ...any) (any, uint, error) {
-		all := args[0].(*recall).latencies(d)
-		if len(all) == 0 {
-			return nil, 1, nil
+		all, steps, err := args[0].(*recall).latencies(d)
+		if err == nil && len(all) == 0 {
+			return nil, steps, nil
 		}
-		v, err := f.does([]any{all})
+		var v any
+		if err == nil {
+			v, err = f.does([]any{all})
+		}
 		if err != nil {
 			return nil, 0, faultf("%s: %s", whole.text, err)
 		}
-		return v, 1 + uint(len(all)), nil
+		return v, steps, nil
 	}
 	return c.call(over, perhaps(of(duration)), c.recall())
 }
@@ -137,9 +140,13 @@ func (c *checker) countStatus(call *calling) (ast.Node, typ, bool) {
 	if !written || some[0] < 0 || !ok {
 		return call.node, of(integer), true
 	}
+	whole := c.operand(call.node)
 	n, t := c.call(func(args ...any) (any, uint, error) {
-		n := args[0].(*recall).count(some, d)
-		return n, 1 + uint(n), nil
+		n, steps, err := args[0].(*recall).count(some, d)
+		if err != nil {
+			return nil, 0, faultf("%s: %s", whole.text, err)
+		}
+		return n, steps, nil
 	}, of(integer), c.recall())
 	return n, t, true
 }

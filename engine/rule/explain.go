@@ -31,7 +31,7 @@ const (
 // that has decided and not for each that is tried; env, and what the machine is lent,
 // must be as they were. At most 10 values are told.
 func (p *Program) Explain(m *VM, env any, outcome bool) []Reading {
-	e := explanation{terms: p.terms, vm: m, env: env}
+	e := explanation{of: p, vm: m, env: env}
 	if p.fits(env) == nil {
 		e.explain(p.reasons(), outcome)
 	}
@@ -40,7 +40,7 @@ func (p *Program) Explain(m *VM, env any, outcome bool) []Reading {
 
 // Readings are the values that an expression reads, whether they mattered or not.
 func (p *Program) Readings(m *VM, env any) []Reading {
-	e := explanation{terms: p.terms, vm: m, env: env}
+	e := explanation{of: p, vm: m, env: env}
 	if p.fits(env) == nil {
 		e.all(p.reasons())
 	}
@@ -49,13 +49,17 @@ func (p *Program) Readings(m *VM, env any) []Reading {
 
 // reasons are made when they are first asked for: most rules never decide.
 func (p *Program) reasons() *reason {
-	p.explained.Do(func() { p.why = newReason(p.text, p.terms) })
+	p.explained.Do(func() { p.why = newReason(p.text, p.terms()) })
 	return p.why
 }
 
+// terms are those of the variables' struct: what else the scope knew of their shape is
+// not kept with each program, as parts that compiled with it do without.
+func (p *Program) terms() *terms { return &terms{p.base, p.base.whole} }
+
 // An explanation is one call of Explain.
 type explanation struct {
-	terms    *terms
+	of       *Program
 	vm       *VM
 	env      any
 	readings []Reading
@@ -112,7 +116,7 @@ func (e *explanation) run(part *lazy) (any, bool) {
 	if e.runs++; e.runs > 2*maxReadings {
 		return nil, false
 	}
-	p := part.program(e.terms)
+	p := part.program(e.of)
 	if p == nil {
 		return nil, false
 	}

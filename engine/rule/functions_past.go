@@ -48,28 +48,27 @@ type recall struct {
 
 // latencies are those of the results in a window that ends now, this one included,
 // of probes that worked.
-func (r *recall) latencies(window time.Duration) []any {
-	var all []any
+func (r *recall) latencies(window time.Duration) (all []any, steps uint, err error) {
 	if r.worked {
 		all = append(all, r.latency)
 	}
-	r.memory.each(r.at.Add(-window), r.at, func(k kept) {
+	steps, err = r.memory.each(r.at.Add(-window), r.at, func(k kept) {
 		if k.worked() {
 			all = append(all, k.latency)
 		}
 	})
-	return all
+	return all, steps, err
 }
 
 // count is how many results before this one, in a window that ends now, had a status
 // of some.
-func (r *recall) count(some []int, window time.Duration) (n int) {
-	r.memory.each(r.at.Add(-window), r.at, func(k kept) {
+func (r *recall) count(some []int, window time.Duration) (n int, steps uint, err error) {
+	steps, err = r.memory.each(r.at.Add(-window), r.at, func(k kept) {
 		if slices.Contains(some, k.status()) {
 			n++
 		}
 	})
-	return n
+	return n, steps, err
 }
 
 // A contrast is what becomes of a value, now, and of what is kept of an earlier one.

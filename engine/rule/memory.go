@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -9,8 +10,13 @@ import (
 const (
 	// maxWindow is the longest window that expressions may look back over.
 	maxWindow = 24 * time.Hour
-	// MaxKept is how many results a Memory keeps at most, in 64 KiB.
+	// MaxKept is how many results of a window a Memory is sure to keep.
 	MaxKept = 4096
+	// maxKept is how many it does keep, in 65 KiB: results come early, and late, and then
+	// more of them lie in a window than the interval says.
+	maxKept = MaxKept + 64
+	// KeptSize is what a result takes, in bytes.
+	KeptSize = 16
 )
 
 // statuses are the words for the status of a result, as count_status takes them.
@@ -36,6 +42,7 @@ type Memory struct {
 	needs   *Needs
 	values  []past
 	results []kept    // in the order of time
+	lost    int64     // when the last one was that is not there for want of room
 	live    time.Time // of the first result that Add was told of
 }
 
@@ -49,7 +56,7 @@ type past struct {
 	at    time.Time
 }
 
-// kept is an Outcome in 16 bytes. The lowest bits of its nanoseconds are its status,
+// kept is an Outcome in KeptSize bytes. The lowest bits of its nanoseconds are its status,
 // and whether the probe worked.
 type kept struct {
 	stamp   int64
@@ -157,7 +164,10 @@ func (m *Memory) trim() {
 	}
 	oldest := m.results[n-1].at() - int64(m.needs.Window)
 	from, _ := slices.BinarySearchFunc(m.results, oldest, later)
-	m.results = m.results[max(from, n-MaxKept):] // append lets go of what is before
+	if over := n - maxKept; over > from {
+		from, m.lost = over, m.results[over-1].at()
+	}
+	m.results = m.results[from:] // append lets go of what is before
 }
 
 // earlier is what is known of an expression's value.
@@ -175,18 +185,27 @@ func (m *Memory) earlier(key string) (past, bool) {
 	return past{}, false
 }
 
+// errCrowded is the error of a window that reaches back over more than is kept: what is
+// there would pass for all.
+var errCrowded = fmt.Errorf("there are more than %d results in that time, and only the newest are kept", maxKept)
+
 // each calls f for the results later than from and not later than to, the newest
-// first.
-func (m *Memory) each(from, to time.Time, f func(kept)) {
+// first, and returns how many steps that took.
+func (m *Memory) each(from, to time.Time, f func(kept)) (steps uint, err error) {
 	if m == nil {
-		return
+		return 1, nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	first, last := from.UnixNano(), to.UnixNano()
-	for i := len(m.results) - 1; i >= 0 && m.results[i].at() > first; i-- {
+	if m.lost > first && m.lost <= last {
+		return 1, errCrowded
+	}
+	i := len(m.results) - 1
+	for ; i >= 0 && m.results[i].at() > first; i-- {
 		if m.results[i].at() <= last {
 			f(m.results[i])
 		}
 	}
+	return uint(len(m.results) - i), nil
 }

@@ -348,20 +348,37 @@ func TestMemoryIsBounded(t *testing.T) {
 			h.memory.Add(Outcome{At: h.now.Add(time.Second), Status: "healthy", Worked: true}, nil)
 			h.now = h.now.Add(time.Second)
 		}
-		got, err := h.result(time.Second, small, "healthy", true)
-		if n := got.([]any)[4]; err != nil || n != MaxKept {
-			t.Errorf("%v results are counted, %v", n, err)
-		}
+		h.result(time.Second, small, "healthy", true)
 	})
-	if n := cap(h.memory.results); len(h.memory.results) != MaxKept || n > 3*MaxKept {
+	if n := cap(h.memory.results); len(h.memory.results) != maxKept || n > 3*maxKept {
 		t.Errorf("%d results in the place of %d", len(h.memory.results), n)
 	}
-	if unsafe.Sizeof(kept{}) != 16 {
+	if unsafe.Sizeof(kept{}) != KeptSize {
 		t.Errorf("a result takes %d bytes", unsafe.Sizeof(kept{}))
 	}
 	for _, v := range h.memory.values {
 		if k := kindOf(v.value); k != null && !comparedWithPast.has(k) {
 			t.Errorf("%v is kept of %s", k.word(), v.key)
+		}
+	}
+}
+
+// Results that are not there for want of room are not taken for none.
+func TestMoreResultsThanAreKept(t *testing.T) {
+	for _, src := range []string{`count_status("any", "90m")`, `count_status("unhealthy", "90m")`, `max(latency, "90m")`} {
+		h := newHistory(t, src)
+		for range maxKept { // one a second
+			h.now = h.now.Add(time.Second)
+			h.memory.Add(Outcome{At: h.now, Status: "healthy", Worked: true}, nil)
+		}
+		if _, err := h.result(time.Second, sampleVars(), "healthy", true); err != nil {
+			t.Errorf("%s of as many as are kept: %v", src, err)
+		}
+		if got, err := h.result(time.Second, sampleVars(), "healthy", true); err == nil || err.Error() != src+": "+errCrowded.Error() {
+			t.Errorf("%s of one more is %v, %v", src, got, err)
+		}
+		if _, err := h.result(90*time.Minute-2*time.Second, sampleVars(), "healthy", true); err != nil {
+			t.Errorf("%s, when the first no longer count: %v", src, err)
 		}
 	}
 }
@@ -401,16 +418,18 @@ func TestLookingBackLimits(t *testing.T) {
 		})
 	}
 	// A whole window in each turn of a loop.
-	h := newHistory(t, `any(1..100000, p95(latency, "24h") > "1h")`)
-	for range MaxKept {
-		h.memory.Add(Outcome{At: h.now, Status: "healthy", Worked: true}, nil)
-		h.now = h.now.Add(time.Second)
-	}
-	within(t, generous, func() {
-		if _, err := h.result(time.Second, sampleVars(), "healthy", true); err != errSteps {
-			t.Errorf("it fails with %v", err)
+	for _, src := range []string{`any(1..100000, p95(latency, "24h") > "1h")`, `any(1..100000, count_status("degraded", "24h") > 0)`} {
+		h := newHistory(t, src)
+		for range MaxKept {
+			h.memory.Add(Outcome{At: h.now, Status: "healthy", Worked: true}, nil)
+			h.now = h.now.Add(time.Second)
 		}
-	})
+		within(t, generous, func() {
+			if _, err := h.result(time.Second, sampleVars(), "healthy", true); err != errSteps {
+				t.Errorf("%s: it fails with %v", src, err)
+			}
+		})
+	}
 }
 
 // The last of a percentile's definition: as many values as it says are not above it,

@@ -13,7 +13,7 @@ import (
 type Program struct {
 	text   string
 	code   *vm.Program
-	terms  *terms
+	base   *base
 	uses   []string
 	doubts []Mistake
 	claim  claim // of a rule, which is always true, or never
@@ -125,8 +125,8 @@ const maxStack = 64
 // fits makes sure that env is what the program was compiled for: a pointer to it
 // would work, but slowly.
 func (p *Program) fits(env any) error {
-	if t := reflect.TypeOf(env); t != p.terms.envType {
-		return faultf("the variables are a %v, not a %v", t, p.terms.envType)
+	if t := reflect.TypeOf(env); t != p.base.envType {
+		return faultf("the variables are a %v, not a %v", t, p.base.envType)
 	}
 	return nil
 }

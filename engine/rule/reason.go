@@ -52,8 +52,8 @@ type lazy struct {
 }
 
 // program is nil where the part means nothing by itself, or has become too long.
-func (l *lazy) program(t *terms) *Program {
-	l.once.Do(func() { l.compiled, _ = t.compileNew(unit{l.text, false}) })
+func (l *lazy) program(of *Program) *Program {
+	l.once.Do(func() { l.compiled, _ = of.terms().compileNew(unit{l.text, false}) })
 	return l.compiled
 }
 

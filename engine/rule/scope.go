@@ -34,6 +34,7 @@ type base struct {
 	compiling sync.Mutex
 	config    *conf.Config
 	envType   reflect.Type
+	whole     typ // the variables, as far as their struct tells
 	functions map[string]*function
 	elsewhere func(variable string) (hint string)
 }
@@ -61,10 +62,8 @@ func NewScope(vars any) *Scope {
 	if t == nil || t.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("rule: variables are a struct, not a %T", vars))
 	}
-	return &Scope{terms: &terms{
-		base: &base{config: conf.New(vars), envType: t, functions: functions()},
-		vars: typ{kind: record, goType: t, fields: structFields(t, 0)},
-	}}
+	whole := typ{kind: record, goType: t, fields: structFields(t, 0)}
+	return &Scope{terms: &terms{&base{config: conf.New(vars), envType: t, whole: whole, functions: functions()}, whole}}
 }
 
 // WithShape is a scope in which fields of open maps are known: {"row": {"n":
@@ -159,7 +158,7 @@ func (s *terms) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if len(c.mistakes) > 0 {
 		return nil, inOrder(c.mistakes)
 	}
-	p = &Program{text: u.text, terms: s, uses: c.uses, doubts: inOrder(c.doubts), behind: c.behind}
+	p = &Program{text: u.text, base: s.base, uses: c.uses, doubts: inOrder(c.doubts), behind: c.behind}
 	if u.rule {
 		p.claim = c.claimOf(tree)
 		p.always, p.never = never(p.claim.not()), never(p.claim)
