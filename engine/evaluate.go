@@ -24,6 +24,9 @@ type Verdict struct {
 const (
 	maxMessage = 2048 // bytes of a component's message
 	maxRule    = 4096 // bytes of what decided
+	// maxJudging is how long all expressions of a check may take together. Each has its
+	// own bound, of a second or so, and a file may hold any number of them.
+	maxJudging = 5 * time.Second
 )
 
 // judge turns what a probe found into a verdict, on a vm that is the caller's
@@ -34,6 +37,8 @@ func (c *Check) judge(vm *rule.VM, memory *rule.Memory, facts checktypes.Facts, 
 		return c.redacted(Verdict{Status: Unknown, Message: err.Error()})
 	}
 	facts = c.settled(facts, err, before, latency, at)
+	vm.Until(time.Now().Add(maxJudging))
+	defer vm.Until(time.Time{})
 	if c.needs != nil {
 		vm.Lend(memory, rule.Outcome{At: at, Latency: latency, Worked: err == nil})
 		defer vm.Lend(nil, rule.Outcome{})

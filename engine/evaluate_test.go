@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"polyhealth/checktypes"
@@ -75,6 +78,40 @@ func TestJudge(t *testing.T) {
 			}
 			if string(got.Metadata) != c.meta {
 				t.Errorf("metadata %s, want %s", got.Metadata, c.meta)
+			}
+		})
+	}
+}
+
+// Each expression is bounded, and there may be any number of them: rules, message,
+// metadata, what is watched and what explains them end soon all the same.
+func TestJudgingIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes as long as judging may")
+	}
+	costly := func(i int) string { return fmt.Sprintf("any(1..900000, # < %d)", -i%7) }
+	var rules, metadata []string
+	for i := range 4000 {
+		rules = append(rules, fmt.Sprintf("'%s'", costly(i)))
+		metadata = append(metadata, fmt.Sprintf("m%d: 'changed(%s)'", i, costly(i)))
+	}
+	for name, keys := range map[string]string{
+		"rules":    `rules: {degraded: [` + strings.Join(rules, ", ") + `]}`,
+		"message":  `message: "` + strings.Repeat("{{ "+costly(1)+" }}", 550) + `"`,
+		"metadata": `metadata: {` + strings.Join(metadata, ", ") + `}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := compiled(t, newTarget(), "checks: {a: {fake: x, "+keys+"}}")
+			var got *Component
+			New(quiet()).Once(t.Context(), plan.Checks, func(c *Component) { got = c })
+			switch {
+			case name == "rules" && (got.Status != Unknown || !strings.HasSuffix(got.Message, "take too long together")):
+				t.Errorf("%s: %s", got.Status, got.Message)
+			case name == "message" && !strings.HasSuffix(got.Message, "take too long together)"):
+				t.Errorf("the message is %s", got.Message)
+			case name == "metadata" && !bytes.HasSuffix(got.Metadata, []byte(`:null}`)):
+				t.Errorf("the metadata is %s", got.Metadata)
 			}
 		})
 	}

@@ -37,7 +37,8 @@
 // of a list that is made and each 64 bytes of text that are read or made count
 // as a step; a regular expression costs by its size as well. A run therefore ends
 // within a second or so, whatever it is given, and a nested loop over large lists
-// is an error instead of a hang.
+// is an error instead of a hang. Whoever runs several on one result bounds their time
+// together ([VM.Until]).
 //
 // Where the language differs from expr's own documentation: text counts and
 // slices in characters; keys, values and toPairs are sorted; toJSON is compact;

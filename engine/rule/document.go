@@ -125,6 +125,7 @@ var timeDocs = []Function{
 	{`duration(text)`, `The duration that a text holds; needed only where a quoted one does not meet another duration.`, `duration("1h30m") == duration("90m")`},
 	{`date(text, layout)`, `The time that a text holds, in RFC 3339 or another usual form, or in that of a Go layout.`, `date("2026-01-31") < now`},
 	{`since(time)`, `How long ago a time was, or the one that a text holds: now less that time.`, `since(now - "5m") == "5m"`},
+	{`age(time)`, `The same as since.`, `age("2026-01-31T00:00:00Z") > "1h"`},
 	{`until(time)`, `How far ahead it is.`, `until(now + "5m") == "5m"`},
 	{`time.Year()`, `The year of a time, in its own zone.`, `date("2026-01-31").Year() == 2026`},
 	{`time.Month()`, `The month, from 1.`, `date("2026-01-31").Month() == 1`},

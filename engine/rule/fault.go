@@ -22,6 +22,8 @@ var errDeep = faultf("lists or maps lie within each other more than %d deep", ma
 
 var errSteps = faultf("it needs more than %d steps: the lists or texts it goes through are too large", maxSteps)
 
+var errLate = faultf("the expressions of this check take too long together")
+
 // reworded is an error of the library's machine as ours: the fault of a site
 // within it, or a message without Go's words.
 func reworded(err error, src string) error {

@@ -258,6 +258,8 @@ func timeFunctions() map[string]*function {
 			special: (*checker).literal},
 		"since": {takes: []kinds{isText | anyOf(moment)}, least: 1, most: 1, gives: always(of(duration)), does: since,
 			special: (*checker).fromNow},
+		"age": {takes: []kinds{isText | anyOf(moment)}, least: 1, most: 1, gives: always(of(duration)), does: since,
+			special: (*checker).fromNow},
 		"until": {takes: []kinds{isText | anyOf(moment)}, least: 1, most: 1, gives: always(of(duration)), does: until,
 			special: (*checker).fromNow},
 	}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -35,7 +36,12 @@ type Program struct {
 type VM struct {
 	machine vm.VM
 	recall  recall
+	until   time.Time
 }
+
+// Until bounds the time that runs may take together: one that begins later than that
+// fails. The zero time is no bound.
+func (m *VM) Until(t time.Time) { m.until = t }
 
 // Lend tells the machine what expressions look back from: the result that is judged,
 // of which the Status is not known yet, and what is kept of those before. Until it is
@@ -93,6 +99,9 @@ func (p *Program) run(m *VM, env any) (any, error) { return p.runFor(m, env, max
 func (p *Program) runFor(m *VM, env any, steps uint) (any, error) {
 	if err := p.fits(env); err != nil {
 		return nil, err
+	}
+	if !m.until.IsZero() && time.Now().After(m.until) {
+		return nil, errLate
 	}
 	if p.behind != nil {
 		m.place(p.lent)
