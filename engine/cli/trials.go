@@ -16,11 +16,16 @@ func (r report) explain(w io.Writer) error {
 	for _, c := range r.Components {
 		fmt.Fprintf(&b, "\n%s: %s\n", oneLine(c.Name), oneLine(c.Reason))
 		for _, t := range c.Rules {
-			fmt.Fprintf(&b, "  %-7s  %s: %s%s\n", t.Outcome, t.Status, oneLine(t.Rule), aside(t))
+			fmt.Fprintln(&b, trial(t))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// trial is a line on one rule.
+func trial(t engine.Trial) string {
+	return fmt.Sprintf("  %-7s  %s: %s%s", t.Outcome, t.Status, oneLine(t.Rule), aside(t))
 }
 
 // aside is what there is to say of a rule that was tried, in parentheses.
