@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"polyhealth/engine/rule"
 )
@@ -35,15 +36,16 @@ func (f *Finding) Trials() []Trial {
 	if f.env == nil {
 		return []Trial{}
 	}
-	vm, done := f.machine()
+	vm, done := f.machine(nil)
 	defer done()
 	return f.Check.trials(vm, f.env, f.failure)
 }
 
-// machine is one that has been lent what this result is.
-func (f *Finding) machine() (*rule.VM, func()) {
+// machine is one that has been lent what this result is, and what is known of those
+// before.
+func (f *Finding) machine(memory *rule.Memory) (*rule.VM, func()) {
 	vm := new(rule.VM)
-	vm.Lend(nil, rule.Outcome{At: f.LastCheck, Latency: f.Latency, Worked: f.failure == nil})
+	vm.Lend(memory, rule.Outcome{At: f.LastCheck, Latency: f.Latency, Worked: f.failure == nil})
 	return vm, func() { vm.Lend(nil, rule.Outcome{}) }
 }
 
@@ -57,8 +59,25 @@ type Answer struct {
 // A Question is an expression that is asked of a check's result, beside its rules.
 type Question struct {
 	// Check is the check to probe: it also finds what only the question reads.
-	Check *Check
-	expr  *rule.Program
+	Check  *Check
+	expr   *rule.Program
+	needs  *rule.Needs
+	memory *rule.Memory
+}
+
+// LooksBack reports whether the answer depends on earlier results, and how far before
+// now on those of a window.
+func (q *Question) LooksBack() (window time.Duration, is bool) {
+	return q.expr.Window(), q.needs != nil || q.expr.Uses("prev") || q.expr.Uses("consecutive_failures")
+}
+
+// Recall tells the question of earlier results, as a history has them: when they were,
+// their latency and their status.
+func (q *Question) Recall(results []Result) {
+	q.memory = rule.NewMemory(q.needs)
+	for _, r := range results {
+		q.memory.Backfill(r.outcome())
+	}
 }
 
 // Ask compiles an expression over the variables of the check; it returns either a
@@ -79,7 +98,7 @@ func (c *Check) Ask(src string) (*Question, []rule.Mistake) {
 			asked.reads[name] = true
 		}
 	}
-	return &Question{Check: &asked, expr: p}, nil
+	return &Question{Check: &asked, expr: p, needs: scope.Needs([]*rule.Program{p})}, nil
 }
 
 // Answer evaluates a question on what its check was found to be. It fails where the
@@ -91,7 +110,7 @@ func (f *Finding) Answer(q *Question) (Answer, error) {
 	case f.failure != nil && !q.expr.Uses("error"):
 		return Answer{}, errors.New("the probe failed: " + f.Check.clean(f.failure.Error(), maxMessage))
 	}
-	vm, done := f.machine()
+	vm, done := f.machine(q.memory)
 	defer done()
 	v, err := q.expr.Eval(vm, f.env)
 	if err != nil {

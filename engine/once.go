@@ -89,7 +89,8 @@ func Judged(all, checks []*Check) []*Check {
 	return ordered
 }
 
-// single opens a check, probes it once and closes it.
+// single opens a check, probes it once and closes it. What Restore brought is what was
+// before.
 func (e *Engine) single(c *Check) *Finding {
 	if c.NotConfigured != "" {
 		return &Finding{Component: c.component(State{}, Verdict{Message: c.NotConfigured})}
@@ -101,13 +102,15 @@ func (e *Engine) single(c *Check) *Finding {
 	}
 	r := &run{check: c, probe: probe, started: start}
 	facts, ended, err := e.bounded(r)
-	v := e.judge(&entry{}, r, facts, err, ended)
+	en := &entry{}
+	en.state.State = e.saved[c.Name].State
+	v := e.judge(en, r, facts, err, ended)
 	one := Thresholds{Degraded: 1, Unhealthy: 1, Healthy: 1}
 	s := Advance(State{}, v.Status, one, ended)
 	s.LastLatency = ended.Sub(r.started)
 	f := &Finding{Component: c.component(s, v), failure: err}
 	if err == nil || !checktypes.IsOwnFault(err) {
-		f.env = c.settled(facts, err, State{}, s.LastLatency, ended).Env()
+		f.env = c.settled(facts, err, en.state.State, s.LastLatency, ended).Env()
 	}
 	return f
 }

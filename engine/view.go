@@ -39,8 +39,7 @@ func (e *Engine) Minutes(name string, now time.Time) []Minute {
 }
 
 // Backfill adds a result from before the start to the named check's last hour, and to
-// what its rules look back over. Nothing else comes of it. A history does not know
-// whether the probe of an unhealthy result worked, so the latency of none counts.
+// what its rules look back over. Nothing else comes of it.
 func (e *Engine) Backfill(name string, r Result) {
 	en := e.entry(name)
 	if en == nil {
@@ -48,9 +47,15 @@ func (e *Engine) Backfill(name string, r Result) {
 	}
 	en.recent.add(r)
 	_, memory := en.observed()
-	memory.Backfill(rule.Outcome{
+	memory.Backfill(r.outcome())
+}
+
+// outcome is a result as a history has it. It does not know whether the probe of an
+// unhealthy result worked, so the latency of none counts.
+func (r Result) outcome() rule.Outcome {
+	return rule.Outcome{
 		At: r.At, Latency: r.Latency, Status: r.Status.String(), Worked: r.Status == Healthy || r.Status == Degraded,
-	})
+	}
 }
 
 // Horizon is how far back Backfill has a use for results: an hour, or the longest time

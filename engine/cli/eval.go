@@ -9,11 +9,13 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"polyhealth/engine"
 	"polyhealth/engine/rule"
+	"polyhealth/engine/store"
 	"polyhealth/schema"
 
 	"github.com/spf13/cobra"
@@ -25,9 +27,10 @@ func evalCommand(s streams) *cobra.Command {
 		Short: "Probe a check once and try an expression on what was found",
 		Long: "Probes the named check once, now, and evaluates an expression over its rule\n" +
 			"variables: what a rule, a message or a metadata value would find. Prints the\n" +
-			"value, and what was read to come to it. Functions that look back find no earlier\n" +
-			"result here. Exits 1 where the expression holds a mistake or has no value, or the\n" +
-			"probe failed and the expression does not read error.",
+			"value, and what was read to come to it. Of earlier results it knows what is in\n" +
+			"the daemon's database: latencies and statuses, but no other values, so that rate,\n" +
+			"delta and changed find none. Exits 1 where the expression holds a mistake or has\n" +
+			"no value, or the probe failed and the expression does not read error.",
 		Example: "  polyhealth eval shop 'latency > \"800ms\" or len(json.errors) > 0'\n" +
 			"  polyhealth explain functions",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -74,7 +77,11 @@ func eval(s streams, file, name, src, format string) error {
 	defer stop()
 	var found *engine.Finding
 	all := engine.Judged(plan.Checks, []*engine.Check{q.Check})
-	engine.New(quietLog(s, plan)).Find(ctx, all, func(f *engine.Finding) {
+	e := engine.New(quietLog(s, plan))
+	if window, back := q.LooksBack(); back {
+		e.Restore(recall(ctx, s, plan, q, window))
+	}
+	e.Find(ctx, all, func(f *engine.Finding) {
 		if f.Check == q.Check {
 			found = f
 		}
@@ -83,6 +90,18 @@ func eval(s streams, file, name, src, format string) error {
 		return exit(130) // as a shell says of SIGINT
 	}
 	return answer(s, found, q, format)
+}
+
+// recall tells a question of the results that the daemon's database knows, and returns
+// the state that they led to.
+func recall(ctx context.Context, s streams, plan *engine.Plan, q *engine.Question, window time.Duration) map[string]engine.Saved {
+	state, results, err := store.Glimpse(ctx, databasePath(plan), q.Check.Name, time.Now().Add(-window), 2*rule.MaxKept)
+	if err != nil {
+		fmt.Fprintf(s.err, "polyhealth: no earlier results are known: %v\n", err)
+		return nil
+	}
+	q.Recall(results)
+	return map[string]engine.Saved{q.Check.Name: {State: state}}
 }
 
 // answer prints what a question comes to.

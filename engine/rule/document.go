@@ -28,6 +28,8 @@ func Functions() []Group {
 const pastDoc = "These look back at what the same check found before. Where there is nothing to look back at they are nil, " +
 	"which compares with nothing: the result is unknown, unless ?? gives a value for it, as in (rate(count) ?? 0) > 5. " +
 	"A reload forgets nothing, unless the check's target changed. " +
+	"A result of a window takes 16 bytes while it is kept, so that an hour of a check that runs every 30s takes 2 KB; " +
+	"more than 4096 results of one check, or 256 MB of all, are a mistake of the file. Of the other functions a few bytes are kept, whatever the value. " +
 	"The examples are true of a probe that took 400ms, a minute after one that took 200ms, an hour after one that took 300ms and was unhealthy."
 
 var textDocs = []Function{
