@@ -164,7 +164,7 @@ func TestWindowOfTooManyResults(t *testing.T) {
 		{`interval: 10s, metadata: {m: 'count_status("any", "24h")'}`,
 			`checks.yaml:1:53: error: results of every 10s over 24h are too many: at most 4096 are kept`},
 		{`schedule: "* * * * *", metadata: {m: 'count_status("any", "24h")'}`, ``},
-		{`interval: 90d, rules: {degraded: 'avg(latency, "24h") > "1s"'}`, ``},
+		{`interval: 12h, rules: {degraded: 'avg(latency, "24h") > "1s"'}`, ``},
 		{`}, whole: {judge: [a], rules: {degraded: 'count_status("degraded", "1h") > 2'}`, ``},
 		// Who is judged by others has a result a second where these change that often.
 		{`}, whole: {judge: [a], rules: {degraded: 'count_status("degraded", "2h") > 2'}`,

@@ -112,7 +112,11 @@ func (c *checker) windowLength(s side) (time.Duration, bool) {
 		c.fail(s.was, "", "results are kept for at most %s", formatDuration(maxWindow))
 		return 0, false
 	}
-	c.looksBack().window = max(c.looksBack().window, d)
+	back := c.looksBack()
+	if back.least == 0 || d < back.least {
+		back.least = d
+	}
+	back.window = max(back.window, d)
 	return d, true
 }
 
@@ -148,6 +152,7 @@ func (c *checker) countStatus(call *calling) (ast.Node, typ, bool) {
 		}
 		return n, steps, nil
 	}, of(integer), c.recall())
+	t.domain = countDomain
 	return n, t, true
 }
 

@@ -25,8 +25,9 @@ func (n *Needs) watches(key string) bool {
 
 // lookback is what one expression needs.
 type lookback struct {
-	window time.Duration
-	keys   []string // the texts of expressions within it
+	window time.Duration // the longest, or 0
+	least  time.Duration // the shortest
+	keys   []string      // the texts of expressions within it
 }
 
 // Window is how far the expression looks back, or 0.
@@ -35,6 +36,14 @@ func (p *Program) Window() time.Duration {
 		return 0
 	}
 	return p.behind.window
+}
+
+// LeastWindow is the shortest time that the expression looks back over, or 0.
+func (p *Program) LeastWindow() time.Duration {
+	if p.behind == nil {
+		return 0
+	}
+	return p.behind.least
 }
 
 // Window is how far the expressions of the template look back, or 0.
