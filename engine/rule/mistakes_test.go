@@ -20,6 +20,8 @@ var mistakeCases = []struct {
 	{`status == "200"`, []wanted{{`"200"`, `status is an int, "200" is a string`, `write 200 without quotes`}}},
 	{`len(status) > 1`, []wanted{{`status`, `len takes a string, a list or a map: status is an int`, ``}}},
 	{`latency > "1 parsec"`, []wanted{{`"1 parsec"`, `"1 parsec" is not a duration`, durationHint}}},
+	{`latency < "1 parsec"`, []wanted{{`"1 parsec"`, `"1 parsec" is not a duration`, durationHint}}},
+	{`"" >= prev.latency`, []wanted{{`""`, `"" is not a duration`, durationHint}}},
 	{`latency`, []wanted{{`latency`, `latency is a duration: a rule must be true or false`, `compare it with something`}}},
 	{`latency > 500`, []wanted{{`500`, `latency is a duration: compare it with a duration such as "500ms"`, ``}}},
 	{`latency > 800`, []wanted{{`800`, `latency is a duration: compare it with a duration such as "800ms"`, ``}}},
