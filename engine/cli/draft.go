@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"polyhealth/engine"
@@ -67,9 +68,14 @@ func turnOff(m *draft.Map, within []*draft.Part, d schema.Diagnostic) bool {
 	part := within[1]
 	part.Off = true
 	part.Note("not imported: %s", d.Message)
-	if within[0].Key == "routes" {
-		for _, check := range m.In("checks").Live() {
-			dropRoute(check.Value.(*draft.Map), part.Key)
+	for _, check := range m.In("checks").Live() {
+		keys := check.Value.(*draft.Map)
+		switch uses := keys.Part("uses"); {
+		case within[0].Key == "routes":
+			dropRoute(keys, part.Key)
+		case within[0].Key == "templates" && uses != nil && uses.Value == draft.Text(part.Key):
+			check.Off = true
+			check.Note("not imported: its template, see there")
 		}
 	}
 	return true
@@ -78,16 +84,14 @@ func turnOff(m *draft.Map, within []*draft.Part, d schema.Diagnostic) bool {
 // dropRoute takes a route out of what a check alerts by.
 func dropRoute(check *draft.Map, name string) {
 	p := check.Part("routes")
-	if p == nil {
+	if p == nil || !slices.Contains(p.Value.(draft.List), draft.Value(draft.Text(name))) {
 		return
 	}
-	var kept draft.List
-	for _, route := range p.Value.(draft.List) {
-		if route != draft.Text(name) {
-			kept = append(kept, route)
-		}
+	kept := slices.DeleteFunc(p.Value.(draft.List), func(route draft.Value) bool { return route == draft.Text(name) })
+	if p.Value = kept; len(kept) == 0 {
+		check.Remove("routes")
 	}
-	p.Value = kept
+	check.Comment("not imported: the route %s, see there", name)
 }
 
 // keepOne makes sure that there is a check, as a file needs one.
@@ -96,7 +100,12 @@ func keepOne(m *draft.Map) {
 	if len(checks.Live()) > 0 {
 		return
 	}
+	port := "5051"
+	if server := m.Part("server"); server != nil {
+		listen, _ := server.Value.(*draft.Map).Part("listen").Value.(draft.Text)
+		port = string(listen[strings.LastIndexByte(string(listen), ':')+1:])
+	}
 	itself := &draft.Map{}
-	itself.Set("http", draft.Text("http://127.0.0.1:5051/-/healthy"))
+	itself.Set("http", draft.Text("http://127.0.0.1:"+port+"/-/healthy"))
 	checks.Set("polyhealth", itself).Note("polyhealth itself, as a file needs a check")
 }

@@ -13,7 +13,8 @@ import (
 type Map struct {
 	parts []*Part
 	byKey map[string]*Part
-	Flow  bool // on one line, in braces; then it holds scalars only
+	tried map[string]int // see Free
+	Flow  bool           // on one line, in braces; then it holds scalars only
 }
 
 // A Part is an entry of a map with the comments above it, or just comments.
@@ -31,7 +32,8 @@ type Value interface{ isValue() }
 // for a dollar sign. It is quoted where it has to be.
 type Text string
 
-// Plain is a number, a bool, a duration, or another text that is never quoted.
+// Plain is a number, a bool, a duration, or a variable that stands for one: it is not
+// quoted.
 type Plain string
 
 // List is a list of texts and plain values. It stands on one line where that is short.
@@ -67,6 +69,22 @@ func (m *Map) Set(key string, value Value) *Part {
 	}
 	m.byKey[key] = p
 	return p
+}
+
+// Free is a key that is not there yet: the one given, or that and a number.
+func (m *Map) Free(key string) string {
+	if m.byKey[key] == nil {
+		return key
+	}
+	if m.tried == nil {
+		m.tried = map[string]int{}
+	}
+	for n := max(m.tried[key], 1) + 1; ; n++ {
+		if free := fmt.Sprintf("%s-%d", key, n); m.byKey[free] == nil {
+			m.tried[key] = n
+			return free
+		}
+	}
 }
 
 // In is the map at a key, which is added where it is not there.
@@ -106,6 +124,17 @@ func (m *Map) Only(key string) Value {
 		return m.parts[0].Value
 	}
 	return nil
+}
+
+// Notes are the comments of an entry, and of all that is in it.
+func (p *Part) Notes() []string {
+	notes := slices.Clone(p.notes)
+	if m, ok := p.Value.(*Map); ok {
+		for _, in := range m.parts {
+			notes = append(notes, in.Notes()...)
+		}
+	}
+	return notes
 }
 
 // Live are the entries that are no comments.

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,6 +23,17 @@ func scalar(text string, within bool) string {
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	}
 	return `"` + text + `"`
+}
+
+var plainPattern = regexp.MustCompile(`^(-?[A-Za-z0-9][A-Za-z0-9._]*|\$\{[A-Za-z_][^{}#:,\[\]\s]*\})$`)
+
+// String is how a plain value is written. A text that is none is quoted, for whoever
+// reads it to refuse.
+func (p Plain) String() string {
+	if plainPattern.MatchString(string(p)) {
+		return string(p)
+	}
+	return scalar(string(p), true)
 }
 
 // isPlain is whether a text may stand without quotes. It is careful rather than exact.

@@ -36,7 +36,7 @@ func (w *writer) line(depth int, text string) {
 
 func (w *writer) entries(m *Map, depth int) {
 	for i, p := range m.parts {
-		if i > 0 && w.off == 0 && (depth == 0 || depth == 1 && (p.long() || p.Key == "" && m.parts[i-1].long())) {
+		if i > 0 && w.off == 0 && apart(m.parts[i-1], p, depth) {
 			w.text.WriteString("\n")
 			w.within = append(w.within, nil)
 		}
@@ -49,7 +49,15 @@ func (w *writer) entries(m *Map, depth int) {
 	}
 }
 
-// long is whether an entry is set apart from the one before.
+// apart is whether an empty line stands between two parts.
+func apart(before, p *Part, depth int) bool {
+	if depth == 0 {
+		return before.Key != "" || p.Key != ""
+	}
+	return depth == 1 && (p.long() || p.Key == "" && before.long())
+}
+
+// long is whether an entry takes lines of its own.
 func (p *Part) long() bool {
 	m, ok := p.Value.(*Map)
 	return ok && !m.Flow
@@ -92,9 +100,7 @@ func (w *writer) value(depth int, lead string, v Value) {
 		}
 	case *Map:
 		if len(v.Live()) == 0 { // comments alone would read as null
-			w.entries(v, depth)
-			w.line(depth, lead+" {}")
-			return
+			lead += " {}"
 		}
 		w.line(depth, lead)
 		w.entries(v, depth+1)
@@ -105,7 +111,7 @@ func (w *writer) value(depth int, lead string, v Value) {
 func inline(v Value, room int) (string, bool) {
 	switch v := v.(type) {
 	case Plain:
-		return string(v), true
+		return v.String(), true
 	case Text:
 		_, lines := block(string(v))
 		return scalar(string(v), false), lines == nil
@@ -115,7 +121,7 @@ func inline(v Value, room int) (string, bool) {
 		for i, item := range v {
 			switch item := item.(type) {
 			case Plain:
-				parts[i] = string(item)
+				parts[i] = item.String()
 			case Text:
 				parts[i] = scalar(string(item), true)
 			default:
@@ -140,7 +146,7 @@ func flow(m *Map) string {
 		case Text:
 			value = scalar(string(v), true)
 		case Plain:
-			value = string(v)
+			value = v.String()
 		}
 		parts[i] = scalar(p.Key, true) + ": " + value
 	}

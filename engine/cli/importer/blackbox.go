@@ -52,7 +52,7 @@ type blackbox struct {
 	names             []string // of the modules, in the order of the file
 	modules           map[string]*module
 	templates, checks *draft.Map
-	items             []*Item
+	items             []*draft.Part
 	targets           int
 }
 
@@ -91,33 +91,36 @@ func proberKinds() map[string]*proberKind {
 }
 
 func (b *blackbox) module(s *section) {
-	before, item := b.lost, &Item{}
-	b.items = append(b.items, item)
+	b.items = append(b.items, nil)
 	s.path = "" // it stands in its own template
 	prober := s.text("prober")
 	kind := proberKinds()[prober]
 	if kind == nil {
-		b.lose(b.templates, "module "+s.key, "no check type and no common program asks as the prober "+prober+" does")
+		why := "there is no such prober: " + prober
+		if prober == "unix" {
+			why = "no check type and no common program asks a unix socket"
+		}
+		lose(b.templates, "module "+s.key, why)
 		return
 	}
-	m := &module{section: s, name: unused(b.templates, checkName(s.key)), template: &draft.Map{}, note: &draft.Map{}, kind: kind}
+	m := &module{section: s, name: b.templates.Free(checkName(s.key)), template: &draft.Map{}, note: &draft.Map{}, kind: kind}
 	setPlain(m.template, "timeout", s.duration("timeout"))
 	m.prober = s.sub(prober)
 	if why := kind.make(m); why != "" {
-		b.lose(b.templates, "module "+s.key, string(why))
+		lose(b.templates, "module "+s.key, string(why))
 		return
 	}
 	m.prober.rest(m.template, proberWithout)
 	for key := range proberKinds() { // a module may have settings of other probers
 		if key != prober && s.has(key) {
-			b.lose(m.template, key, "the prober is "+prober)
+			lose(m.template, key, "the prober is "+prober)
 		}
 	}
 	s.rest(m.template, nil)
 	m.write()
 	b.names = append(b.names, s.key)
 	b.modules[s.key] = m
-	item.Part, item.Lost = b.templates.Set(m.name, m.template), b.lost-before
+	b.items[len(b.items)-1] = b.templates.Set(m.name, m.template)
 }
 
 // write writes the rules: all that a probe has to be to succeed.
@@ -129,10 +132,12 @@ func (m *module) write() {
 	m.template.Set("rules", m.note)
 }
 
+const seesStdout = "a rule sees what dig prints, as stdout"
+
 var proberWithout = map[string]string{
 	"preferred_ip_protocol": "both are tried", "ip_protocol_fallback": "both are tried",
 	"source_ip_address": "the machine chooses it", "query_response": "it only connects",
-	"validate_answer_rrs": "", "validate_authority_rrs": "", "validate_additional_rrs": "",
+	"validate_answer_rrs": seesStdout, "validate_authority_rrs": seesStdout, "validate_additional_rrs": seesStdout,
 	"valid_http_versions": "rules do not see the version", "compression": "only gzip is unpacked",
 	"fail_if_body_json_matches_cel":     "write it as a rule over json, in expr",
 	"fail_if_body_json_not_matches_cel": "write it as a rule over json, in expr",
@@ -151,7 +156,7 @@ func (b *blackbox) placeholder(m *module) {
 	c.Set("uses", draft.Text(m.name))
 	c.Set("enabled", draft.Plain("false")).Note("not probed: put your targets here, and take this line out")
 	b.forEach(c, m, m.name, []string{m.kind.example})
-	b.checks.Set(unused(b.checks, m.name), c)
+	b.checks.Set(b.checks.Free(m.name), c)
 }
 
 // maxName is the length of a check's name.
@@ -166,14 +171,14 @@ func (b *blackbox) forEach(c *draft.Map, m *module, name string, targets []strin
 		}
 		element, why := m.kind.element(target)
 		if why != "" {
-			b.lose(c, "target "+target, string(why))
+			lose(c, "target "+target, string(why))
 			continue
 		}
 		text, plain := element.(draft.Text)
 		named = named || !plain || len([]rune(name))+len([]rune(text)) >= maxName
 		list = append(list, element)
 		key := []rune(checkName(target))
-		byName.Set(unused(byName, string(key[:max(1, min(len(key), maxName-4-len([]rune(name))))])), element)
+		byName.Set(byName.Free(string(key[:max(1, min(len(key), maxName-4-len([]rune(name))))])), element)
 	}
 	if named {
 		c.Set("for_each", byName)

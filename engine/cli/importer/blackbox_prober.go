@@ -224,10 +224,14 @@ func (m *module) websocket() gap {
 	headers, config := &draft.Map{}, p.sub("http_config")
 	m.headers(headers, p.sub("headers"))
 	m.client(w, headers, config)
-	for _, key := range []string{"basic_auth", "bearer", "proxy", "follow_redirects"} {
+	if bearer := w.Part("bearer"); bearer != nil {
+		setHeader(headers, "Authorization", "Bearer "+string(bearer.Value.(draft.Text)))
+		w.Remove("bearer")
+	}
+	for _, key := range []string{"basic_auth", "proxy", "follow_redirects"} {
 		if w.Part(key) != nil {
 			w.Remove(key)
-			m.lose(w, "http_config."+key, "write it as a header")
+			lose(w, "http_config."+key, "write it as a header")
 		}
 	}
 	config.rest(w, proberWithout)
@@ -248,7 +252,7 @@ func (m *module) talk(w *draft.Map, steps []*section) {
 		if text := s.text("send"); text != "" && len(expect) == 0 {
 			send = append(send, text)
 		} else if text != "" {
-			m.lose(w, "query_response send: "+text, "all is sent before anything is read")
+			lose(w, "query_response send: "+text, "all is sent before anything is read")
 		}
 		s.rest(w, nil)
 	}
@@ -257,7 +261,7 @@ func (m *module) talk(w *draft.Map, steps []*section) {
 	}
 	for i, pattern := range expect {
 		if i > 0 {
-			m.lose(w, "query_response expect: "+pattern, "one message is waited for")
+			lose(w, "query_response expect: "+pattern, "one message is waited for")
 			continue
 		}
 		m.rules = append(m.rules, "message matches "+quoted(pattern))
@@ -321,7 +325,8 @@ func (m *module) dns() gap {
 	}
 	if p.flag("dns_over_tls") {
 		options = append(options, "+tls")
-		m.lose(m.template, "dns.tls_config", "dig +tls verifies no certificate")
+		m.kind.element = hostAndPort("853")
+		lose(m.template, "dns.tls_config", "dig +tls verifies no certificate")
 		p.asked["tls_config"] = true
 	}
 	if p.text("recursion_desired") == "false" {

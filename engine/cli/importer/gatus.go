@@ -32,7 +32,7 @@ type gatus struct {
 	*reading
 	file, checks *draft.Map
 	routes       *routes
-	items        []*Item
+	items        []*draft.Part
 }
 
 // everywhere are keys of the top level that say what polyhealth always does.
@@ -51,10 +51,14 @@ var gatusRootWithout = map[string]string{
 }
 
 func (g *gatus) root(root *section) {
+	var always []string
 	for _, key := range everywhere {
 		if root.has(key) {
-			g.file.Comment("%s: nothing to set, polyhealth always does that", key)
+			always = append(always, key)
 		}
+	}
+	if len(always) > 0 {
+		g.file.Comment("nothing to set for %s: polyhealth always does that", strings.Join(always, ", "))
 	}
 	g.server(root.sub("web"))
 	defaults := &draft.Map{}
@@ -72,7 +76,11 @@ func (g *gatus) root(root *section) {
 		g.without(s, "suite", "checks do not run one after another")
 	}
 	root.rest(g.file, gatusRootWithout)
-	setMap(g.file, "routes", g.routes.write())
+	if routes := g.routes.write(); len(routes.Live()) > 0 {
+		g.file.Set("routes", routes).Note("between two alerts on a check there are 15m, unless cooldown says less")
+	} else if text, _ := routes.Write(); text != "" {
+		g.file.Set("routes", routes)
+	}
 	g.file.Set("checks", g.checks)
 }
 
@@ -90,8 +98,8 @@ func (g *gatus) server(web *section) {
 // without says that a whole thing cannot be imported.
 func (g *gatus) without(s *section, thing, why string) {
 	name := s.title()
-	g.lose(g.checks, thing+" "+name, why)
-	g.items = append(g.items, &Item{})
+	lose(g.checks, thing+" "+name, why)
+	g.items = append(g.items, nil)
 }
 
 func thresholds(unhealthy, healthy string) *draft.Map {
@@ -111,7 +119,7 @@ func (s *section) title() string {
 
 // name is a name for an endpoint that nothing else has.
 func (g *gatus) name(s *section) string {
-	return unused(g.checks, checkName(orElse(s.title(), fmt.Sprintf("endpoint %d", len(g.items)+1))))
+	return g.checks.Free(checkName(orElse(s.title(), fmt.Sprintf("endpoint %d", len(g.items)+1))))
 }
 
 var variablePattern = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)[^{}]*\}`)
@@ -122,13 +130,6 @@ func checkName(text string) string {
 	text = strings.NewReplacer("$$", "$", "{{", "{ {").Replace(text)
 	runes := []rune(strings.Join(strings.Fields(printable(text)), " "))
 	return string(runes[:min(len(runes), 90)])
-}
-
-func unused(checks *draft.Map, name string) string {
-	for i, first := 2, name; checks.Part(name) != nil; i++ {
-		name = fmt.Sprintf("%s-%d", first, i)
-	}
-	return name
 }
 
 var environmentPattern = regexp.MustCompile(`\$\$|\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$[A-Za-z_][A-Za-z0-9_]*|\$\{`)

@@ -65,40 +65,46 @@ func (a alert) text(key string) string {
 	return text
 }
 
-func (e *endpoint) alertList() (alerts []alert) {
-	for _, s := range e.subs("alerts") {
+// readAlerts are those of an endpoint.
+func (g *gatus) readAlerts(s *section) (alerts []alert) {
+	for _, s := range s.subs("alerts") {
 		kind := s.text("type")
-		alerts = append(alerts, alert{s, e.g.routes.providers[kind], kind})
+		alerts = append(alerts, alert{s, g.routes.providers[kind], kind})
 	}
 	return alerts
 }
 
-// description is what the first alert says.
-func (e *endpoint) description() string {
-	for _, a := range e.alertList() {
-		if text := a.text("description"); text != "" {
-			return text
+// describe writes what the first alert says; a check says one thing.
+func (e *endpoint) describe() {
+	first := ""
+	for _, a := range e.alerts {
+		text := a.text("description")
+		switch {
+		case first == "":
+			first = text
+			set(e.check, "description", text)
+		case text != "" && text != first:
+			lose(e.check, "description of the alert "+a.kind+": "+text, "a check has one")
 		}
 	}
-	return ""
 }
 
-// alerts writes an endpoint's routes and thresholds.
-func (e *endpoint) alerts() {
+// notify writes an endpoint's routes and thresholds.
+func (e *endpoint) notify() {
 	var names []string
 	var failure, success lowest
-	for _, a := range e.alertList() {
+	for _, a := range e.alerts {
 		switch {
 		case a.provider == nil:
-			e.lose(e.check, "alert "+a.kind, "there is no alerting."+a.kind+", so that Gatus sends nothing either")
+			lose(e.check, "alert "+a.kind, "there is no alerting."+a.kind+", so that Gatus sends nothing either")
 			continue
 		case a.text("enabled") == "false":
-			e.check.Comment("%s", notImported("alert "+a.kind, "it is not enabled"))
+			lose(e.check, "alert "+a.kind, "it is not enabled")
 			continue
 		}
-		name, why := e.g.routes.route(a, e.section.text("group"))
+		name, why := e.g.routes.route(a, e.text("group"))
 		if why != "" {
-			e.lose(e.check, "alert "+a.kind, string(why))
+			lose(e.check, "alert "+a.kind, string(why))
 			continue
 		}
 		if len(names) == 0 || names[len(names)-1] != name {
@@ -116,7 +122,7 @@ func (e *endpoint) alerts() {
 	}
 	for _, l := range []lowest{failure, success} {
 		for _, lost := range l.lost {
-			e.lose(e.check, lost, "a check has one for all its routes, and here the lowest is taken")
+			lose(e.check, lost, "a check has one for all its routes, and here the lowest is taken")
 		}
 	}
 	e.check.Set("routes", draft.Texts(names...))
@@ -152,8 +158,6 @@ func (l *lowest) add(a alert, key string, fallback int) {
 func (rs *routes) route(a alert, group string) (name string, why gap) {
 	p := a.provider
 	p.used = true
-	lost := rs.lost // what a route lacks is not the endpoint's
-	defer func() { rs.lost = lost }()
 	own := a.section.sub("provider-override")
 	settings := settings{own, p.groups[group], p.section}
 	m := &draft.Map{}
@@ -171,7 +175,11 @@ func (rs *routes) route(a alert, group string) (name string, why gap) {
 		m.Set("send_resolved", draft.Plain("false"))
 	}
 	m.Set("repeat_interval", rs.reminder(a))
-	return rs.named(p.name, group, m), ""
+	name = p.name
+	if p.groups[group] != nil {
+		name += "-" + checkName(group)
+	}
+	return rs.named(name, m), ""
 }
 
 // reminder is how often an alert is repeated.
@@ -187,17 +195,13 @@ func (rs *routes) reminder(a alert) draft.Plain {
 }
 
 // named is the name of the route that says the same, or a new one.
-func (rs *routes) named(kind, group string, m *draft.Map) string {
+func (rs *routes) named(name string, m *draft.Map) string {
 	text, _ := m.Write()
-	if name, ok := rs.byText[kind+text]; ok {
+	if name, ok := rs.byText[text]; ok {
 		return name
 	}
-	name := kind
-	if rs.made.Part(name) != nil && group != "" {
-		name += "-" + checkName(group)
-	}
-	name = unused(rs.made, name)
-	rs.byText[kind+text] = name
+	name = rs.made.Free(name)
+	rs.byText[text] = name
 	rs.made.Set(name, m)
 	return name
 }
@@ -213,7 +217,7 @@ func (rs *routes) write() *draft.Map {
 			}
 		}
 		if p.gap != "" {
-			rs.lose(rs.made, "alerting."+name, string(p.gap))
+			lose(rs.made, "alerting."+name, string(p.gap))
 		}
 	}
 	return rs.made

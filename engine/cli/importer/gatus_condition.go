@@ -181,6 +181,9 @@ func compare(left term, op string, right term) (string, gap) {
 
 func compareNumber(t term, op, with string) (string, gap) {
 	return oneOf(t.rule, "string("+t.rule+")", op, with, func(option string) (string, bool) {
+		if wholePattern.MatchString(option) { // a variable too
+			return option, true
+		}
 		n, err := strconv.ParseFloat(option, 64)
 		if err != nil || n != n || n > 1e15 || n < -1e15 {
 			return "", false

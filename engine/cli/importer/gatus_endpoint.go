@@ -19,6 +19,7 @@ type endpoint struct {
 	check  *draft.Map
 	url    string
 	client *section
+	alerts []alert
 }
 
 // endpointKinds are what Gatus knows endpoints by: the beginning of their URL.
@@ -43,10 +44,9 @@ var endpointWithout = map[string]string{
 }
 
 func (g *gatus) endpoint(s *section) {
-	before := g.lost
-	e := &endpoint{section: s, g: g, check: &draft.Map{}, url: s.text("url"), client: s.sub("client")}
+	e := &endpoint{section: s, g: g, check: &draft.Map{}, url: s.text("url"), client: s.sub("client"), alerts: g.readAlerts(s)}
 	name := g.name(s)
-	set(e.check, "description", e.description())
+	e.describe()
 	e.labels()
 	if e.text("enabled") == "false" {
 		e.check.Set("enabled", draft.Plain("false"))
@@ -55,17 +55,17 @@ func (g *gatus) endpoint(s *section) {
 	setPlain(e.check, "timeout", e.client.duration("timeout"))
 	words, why := e.ask()
 	if why != "" {
-		g.lose(g.checks, "endpoint "+name+" ("+printable(s.text("url"))+")", string(why))
-		g.items = append(g.items, &Item{})
+		lose(g.checks, "endpoint "+name+" ("+printable(s.text("url"))+")", string(why))
+		g.items = append(g.items, nil)
 		return
 	}
 	shorten(e.check, "http")
 	shorten(e.check, "websocket")
 	e.rules(words)
-	e.alerts()
+	e.notify()
 	e.client.rest(e.check, clientWithout)
 	s.rest(e.check, endpointWithout)
-	g.items = append(g.items, &Item{Part: g.checks.Set(name, e.check), Lost: g.lost - before})
+	g.items = append(g.items, g.checks.Set(name, e.check))
 }
 
 // ask writes what the check asks.
@@ -116,7 +116,7 @@ func (e *endpoint) rules(words vocabulary) {
 		in = e.check // comments alone are no rules
 	}
 	for _, gap := range gaps {
-		e.lose(in, gap[0], gap[1])
+		lose(in, gap[0], gap[1])
 	}
 	if len(rules) == 0 {
 		e.check.Comment("no rule is left, and so the type decides what is healthy")
@@ -133,12 +133,15 @@ var clientWithout = map[string]string{
 	"proxy-url": "it is for http only", "tls": "it is for http and websocket only",
 }
 
-// web writes the keys that http and websocket have in common.
-func (e *endpoint) web(m *draft.Map) {
-	m.Set("url", draft.Text(e.url))
-	if userPattern.MatchString(e.url) {
-		warn(m.Part("url"))
+// address writes the url.
+func (e *endpoint) address(m *draft.Map) {
+	if p := m.Set("url", draft.Text(e.url)); userPattern.MatchString(e.url) {
+		warn(p)
 	}
+}
+
+// web writes the other keys that http and websocket have in common.
+func (e *endpoint) web(m *draft.Map) {
 	setMap(m, "headers", e.pairs("headers"))
 	tls, from := &draft.Map{}, e.client.sub("tls")
 	if e.client.flag("insecure") {
@@ -167,10 +170,11 @@ func (e *endpoint) http(string) (vocabulary, gap) {
 	if strings.HasPrefix(e.url, "${") {
 		m.Comment("taken for http, as the file does not tell")
 	}
-	e.web(m)
+	e.address(m)
 	if method := e.text("method"); method != "GET" {
 		set(m, "method", method)
 	}
+	e.web(m)
 	set(m, "body", e.body(m))
 	if e.client.flag("ignore-redirect") {
 		m.Set("follow_redirects", draft.Plain("false"))
@@ -190,7 +194,7 @@ func (e *endpoint) body(m *draft.Map) string {
 	body := strings.NewReplacer("[ENDPOINT_NAME]", e.text("name"), "[ENDPOINT_GROUP]", e.text("group"), "[ENDPOINT_URL]", e.url).
 		Replace(e.text("body"))
 	if found := randomPattern.FindString(body); found != "" {
-		e.lose(m, found+" in the body", "it is sent as it is")
+		lose(m, found+" in the body", "it is sent as it is")
 	}
 	if !e.flag("graphql") {
 		return body
@@ -208,6 +212,7 @@ func (e *endpoint) body(m *draft.Map) string {
 
 func (e *endpoint) websocket(string) (vocabulary, gap) {
 	m := e.check.In("websocket")
+	e.address(m)
 	e.web(m)
 	set(m, "send", e.body(m))
 	return vocabulary{json: "json", terms: map[string]term{

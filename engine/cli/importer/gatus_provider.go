@@ -100,7 +100,11 @@ func email(s settings, m *draft.Map) gap {
 // custom is a request of one's own. A body with placeholders cannot be filled.
 func custom(s settings, m *draft.Map) gap {
 	w := m.In("webhook")
-	secret(w, "url", s.text("url"))
+	if to := s.text("url"); userPattern.MatchString(to) || isSecret(to) {
+		secret(w, "url", to)
+	} else {
+		set(w, "url", to)
+	}
 	w.Set("method", draft.Text(orElse(s.text("method"), "GET")))
 	for _, layer := range s {
 		if layer != nil && layer.has("headers") {
@@ -110,10 +114,10 @@ func custom(s settings, m *draft.Map) gap {
 	}
 	body := s.text("body")
 	if holdsPlaceholder(s.text("url")) {
-		w.Comment("%s", notImported("the placeholders in the url", "it is sent as it is"))
+		lose(w, "the placeholders in the url", "it is sent as it is")
 	}
 	if holdsPlaceholder(body) {
-		w.Comment("%s", notImported("body", "its placeholders cannot be filled; without it polyhealth sends JSON of its own:\n"+body))
+		lose(w, "body", "its placeholders cannot be filled; without it polyhealth sends JSON of its own:\n"+body)
 		return ""
 	}
 	set(w, "body", body)
@@ -239,7 +243,7 @@ func signal(s settings, m *draft.Map) gap {
 }
 
 func twilio(s settings, m *draft.Map) gap {
-	return chat(m, "twilio://"+part(s.text("sid"))+":"+part(s.text("token"))+"@"+part(s.text("from"))+"/"+part(s.text("to")))
+	return chat(m, "twilio://"+part(s.text("sid"))+":"+part(s.text("token"))+"@"+s.text("from")+"/"+part(s.text("to")))
 }
 
 func ifttt(s settings, m *draft.Map) gap {

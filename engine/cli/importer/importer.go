@@ -10,6 +10,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,25 +20,19 @@ import (
 // A Result is what became of a foreign file.
 type Result struct {
 	File  *draft.Map
-	Thing string // what the items are, such as endpoint
-	Items []*Item
-	More  string // what else was imported
-}
-
-// An Item is a thing of the foreign file, which became a check or a template.
-type Item struct {
-	Part *draft.Part // nil, or Off, where it could not be
-	Lost int         // how many of its parts have no equivalent
+	Thing string        // what the items are, such as endpoint
+	Items []*draft.Part // the checks or templates; nil, or off, where it could not be
+	More  string        // what else was imported
 }
 
 // Summary says in a line what was imported.
 func (r *Result) Summary() string {
 	whole, partly, not := 0, 0, 0
-	for _, i := range r.Items {
+	for _, part := range r.Items {
 		switch {
-		case i.Part == nil || i.Part.Off:
+		case part == nil || part.Off:
 			not++
-		case i.Lost > 0:
+		case slices.ContainsFunc(part.Notes(), func(note string) bool { return strings.HasPrefix(note, lost) }):
 			partly++
 		default:
 			whole++
@@ -60,6 +55,9 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
+// lost begins each comment of what has no equivalent.
+const lost = "not imported"
+
 // What is different here, whatever the file says.
 const (
 	strictJSON  = "A JSON field that is missing makes a result unknown."
@@ -70,7 +68,7 @@ const (
 func begin(what, from string, different ...string) *draft.Map {
 	m := &draft.Map{}
 	m.Comment("%s", "Imported from "+what+" "+from+".\n"+
-		`What has no equivalent is named by a comment that begins with "not imported".`+"\n"+strings.Join(different, "\n"))
+		`What has no equivalent is named by a comment that begins with "`+lost+`".`+"\n"+strings.Join(different, "\n"))
 	m.Set("version", draft.Number(1))
 	return m
 }

@@ -15,7 +15,6 @@ import (
 type reading struct {
 	*schema.Reader
 	spell func(string) string // its texts as ours
-	lost  int                 // how often something had no equivalent
 }
 
 // A section is a map of a foreign file; its node is nil where the file has none.
@@ -202,16 +201,11 @@ func setHeader(m *draft.Map, name, text string) {
 }
 
 // lose says in m that something has no equivalent, and why.
-func (r *reading) lose(m *draft.Map, what, why string) {
-	r.lost++
-	m.Comment("%s", notImported(what, why))
-}
-
-func notImported(what, why string) string {
+func lose(m *draft.Map, what, why string) {
 	if why != "" {
 		what += ": " + why
 	}
-	return "not imported: " + what
+	m.Comment("%s: %s", lost, what)
 }
 
 // rest says in m of every key that was not asked for that it is not imported: with
@@ -222,7 +216,7 @@ func (s *section) rest(m *draft.Map, without map[string]string) {
 	}
 	for _, e := range s.node.Entries {
 		key := e.Key.Value
-		if s.asked[key] {
+		if s.asked[key] || strings.HasPrefix(key, "x-") { // where anchors are kept
 			continue
 		}
 		why, known := without[key]
@@ -234,12 +228,12 @@ func (s *section) rest(m *draft.Map, without map[string]string) {
 			what = s.path + "." + key
 		}
 		if value := e.Value; value.Kind != schema.List && value.Kind != schema.Map && !isSecret(key) && len(value.Value) < 60 {
-			what += ": " + s.spell(value.Value)
+			what += ": " + strings.Join(strings.Fields(printable(s.spell(value.Value))), " ")
 			if why != "" {
 				what, why = what+" ("+why+")", ""
 			}
 		}
-		s.lose(m, what, why)
+		lose(m, what, why)
 	}
 }
 
