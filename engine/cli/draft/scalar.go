@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // words are texts that YAML, or somebody's YAML, takes for something else.
@@ -48,11 +49,9 @@ func isPlain(text string, within bool) bool {
 	case strings.Contains(text, ": "), strings.Contains(text, " #"), within && strings.ContainsAny(text, ",[]{}?"):
 		return false
 	}
-	first := []rune(text)
-	if strings.ContainsRune("-+", first[0]) && len(first) > 1 { // an option, but no number
-		first = first[1:]
-	}
-	return unicode.IsLetter(first[0]) || strings.ContainsRune("/$(", first[0])
+	rest := strings.TrimPrefix(strings.TrimLeft(text[:1], "+-")+text[1:], "-") // an option, but no number
+	first, _ := utf8.DecodeRuneInString(rest)
+	return unicode.IsLetter(first) || strings.ContainsRune("/$(", first)
 }
 
 // shown drops what cannot stand in a file as it is.

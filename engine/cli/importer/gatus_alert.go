@@ -34,6 +34,7 @@ func newRoutes(r *reading, alerting *section) *routes {
 		name := s.key
 		p := &provider{section: s, name: name, fallback: s.sub("default-alert"), groups: map[string]*section{}}
 		for _, o := range s.subs("overrides") {
+			o.path = s.path + ".overrides"
 			p.groups[o.text("group")] = o
 		}
 		for _, key := range alertKeys {
