@@ -132,16 +132,6 @@ func TestExpandWarns(t *testing.T) {
 	}
 }
 
-// for_each cannot be made to fill the memory.
-func TestExpandIsBounded(t *testing.T) {
-	list := "[" + strings.Repeat("a, ", 55_000) + "a]"
-	src := "checks: {a: {fake: x, tags: [" + strings.Repeat("'{{ each.key }}', ", 100) + "b], for_each: " + list + "}}"
-	_, text := tryCompile(newTarget(), src, nil)
-	if !strings.Contains(text, "for_each makes the file too large: more than 5 million values") {
-		t.Errorf("it says %.300s", text)
-	}
-}
-
 // What is given twice is read twice: a mistake in the second is told as well.
 func TestCompileFindsAllOfWhatIsGivenTwice(t *testing.T) {
 	_, text := tryCompile(newTarget(), `

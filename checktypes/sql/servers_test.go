@@ -239,20 +239,38 @@ func (s *server) running(t *testing.T, text string) (n int) {
 	return n
 }
 
-// freeze stops the server's processes without ending them.
-func (s *server) freeze(t *testing.T) { s.signalAll(t, syscall.SIGSTOP) }
+// freeze stops the server's processes without ending them, and returns once each of
+// their threads has: until then one may still answer.
+func (s *server) freeze(t *testing.T) {
+	t.Helper()
+	pids := s.signalAll(t, syscall.SIGSTOP)
+	eventually(t, "all threads have stopped", func() bool {
+		for _, pid := range pids {
+			stats, _ := filepath.Glob("/proc/" + pid + "/task/*/stat")
+			for _, file := range stats {
+				stat, err := os.ReadFile(file)
+				if _, after, _ := strings.Cut(string(stat), ") "); err == nil && !strings.HasPrefix(after, "T") && !strings.HasPrefix(after, "Z") {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
 
 // thaw undoes freeze.
 func (s *server) thaw(t *testing.T) { s.signalAll(t, syscall.SIGCONT) }
 
-func (s *server) signalAll(t *testing.T, signal syscall.Signal) {
+func (s *server) signalAll(t *testing.T, signal syscall.Signal) (pids []string) {
 	t.Helper()
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", s.pid, s.pid))
 	if err != nil {
 		t.Skip("needs a kernel that lists a process's children")
 	}
-	for _, pid := range append([]string{strconv.Itoa(s.pid)}, strings.Fields(string(children))...) {
+	pids = append([]string{strconv.Itoa(s.pid)}, strings.Fields(string(children))...)
+	for _, pid := range pids {
 		n, _ := strconv.Atoi(pid)
 		syscall.Kill(n, signal)
 	}
+	return pids
 }
