@@ -66,6 +66,9 @@ func FuzzFile(f *testing.F) {
 		}
 		change.Commit()
 		again := rerendered(t, src, env)
+		if again == nil {
+			return
+		}
 		if change, err = e.Prepare(again); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +79,8 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// rerendered is the plan of what render makes of a file.
+// rerendered is the plan of what render makes of a file; nil where a secret stands in
+// it, which cannot come back.
 func rerendered(t *testing.T, src string, env schema.Env) *engine.Plan {
 	t.Helper()
 	r := schema.NewReader()
@@ -86,7 +90,7 @@ func rerendered(t *testing.T, src string, env schema.Env) *engine.Plan {
 		t.Fatal(err)
 	}
 	if bytes.Contains(out.Bytes(), []byte(schema.Redacted)) {
-		t.Skip("a secret in clear cannot come back")
+		return nil
 	}
 	r = schema.NewReader()
 	plan := engine.Compile(schema.Parse("fuzz.yaml", out.Bytes(), env, r), registry(), r)
