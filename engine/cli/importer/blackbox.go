@@ -63,7 +63,6 @@ type module struct {
 	name     string
 	template *draft.Map
 	prober   *section
-	in       *draft.Map // the keys of the check type
 	rules    []string
 	note     *draft.Map // what has no equivalent in the rules
 	kind     *proberKind

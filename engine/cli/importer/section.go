@@ -81,16 +81,7 @@ func (s *section) texts(key string) (texts []string) {
 // flag is a truth, false where there is none.
 func (s *section) flag(key string) bool { return s.text(key) == "true" }
 
-// whole is a number, or a variable that stands for one.
-func (s *section) whole(key string) string {
-	text := s.text(key)
-	if text != "" && !wholePattern.MatchString(text) {
-		s.Errorf(s.get(key), "", "%s wants a whole number, found %q", key, text)
-		return ""
-	}
-	return text
-}
-
+// wholePattern is a whole number, or a variable that stands for one.
 var wholePattern = regexp.MustCompile(`^(-?[0-9]{1,18}|\$\{[^{}]*\})$`)
 
 // duration is a time span, as our file writes it.

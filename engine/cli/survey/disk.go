@@ -31,6 +31,9 @@ func Mounts(proc string) []Mount {
 		}
 		path := unescape(fields[1])
 		skip := devices[fields[0]] || strings.HasPrefix(fields[3]+",", "ro,") || fields[2] == "overlay" && path != "/"
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			skip = true // a container's /etc/hosts
+		}
 		if skip || path == "/boot" || strings.HasPrefix(path, "/boot/") {
 			continue // a boot partition is full or it is not
 		}

@@ -17,13 +17,12 @@ func (m *Machine) Draft() *draft.Map {
 		"Take out what is of no interest, and put in what is: polyhealth explain tells all keys.")
 	file.Set("version", draft.Number(1))
 	file.In("defaults").Set("interval", draft.Plain("1m"))
-	file.Comment("Alerts go to routes; name them in defaults by routes: [ops].")
 	ops := &draft.Map{}
 	telegram := &draft.Map{Flow: true}
 	telegram.Set("token", draft.Text("${TELEGRAM_BOT_TOKEN}"))
 	telegram.Set("chat_id", draft.Plain("-1001234567890"))
 	ops.In("ops").Set("telegram", telegram)
-	file.Set("routes", ops).Off = true
+	file.Set("routes", ops).Note("Alerts go to routes: name them in defaults, by routes: [ops].").Off = true
 	checks := file.In("checks")
 	m.services(checks)
 	for _, l := range m.Listeners {
