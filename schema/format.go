@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -27,15 +29,16 @@ func Format(file string, src []byte, r *Reader) []byte {
 	if !r.readable(s) {
 		return nil
 	}
-	before := r.parseYAML(s)
-	if before == nil {
+	root := r.parseYAML(s)
+	if root == nil {
 		return nil
 	}
+	before := meaningOf(root) // the tree itself takes memory that the second one needs
 	out := printed(scanned(s))
 	switch {
 	case out == nil:
 		r.Errorf(at, "", "the file is nested too deeply to be formatted: it would become more than %d times as large", maxGrowth)
-	case !sameInk(s.text, string(out)), !saysSame(before, onlyDocument(string(out))):
+	case !sameInk(s.text, string(out)), before != meaningOf(onlyDocument(string(out))):
 		r.Errorf(at, "please report it, with the file", "the file cannot be formatted: that would change what it says")
 		return nil
 	}
@@ -75,17 +78,28 @@ func onlyDocument(text string) *yaml.Node {
 	return doc.Content[0]
 }
 
-// saysSame reports whether two texts say the same, down to how each value is
-// written.
-func saysSame(a, b *yaml.Node) bool {
-	if a == nil || b == nil || a.Kind != b.Kind || a.Style != b.Style || a.Tag != b.Tag || a.Value != b.Value ||
-		a.Anchor != b.Anchor || len(a.Content) != len(b.Content) {
-		return false
+// meaning is a sum of all that a text says, down to how each value is written.
+type meaning [sha256.Size]byte
+
+// meaningOf is that of a text which the library has read, nil of one that it has not.
+func meaningOf(root *yaml.Node) (m meaning) {
+	if root == nil {
+		return m
 	}
-	for i := range a.Content {
-		if !saysSame(a.Content[i], b.Content[i]) {
-			return false
+	h := sha256.New()
+	var part []byte
+	var add func(*yaml.Node)
+	add = func(n *yaml.Node) {
+		part = append(part[:0], byte(n.Kind), byte(n.Style))
+		for _, text := range []string{n.Tag, n.Value, n.Anchor} {
+			part = append(binary.AppendUvarint(part, uint64(len(text))), text...)
+		}
+		h.Write(binary.AppendUvarint(part, uint64(len(n.Content))))
+		for _, c := range n.Content {
+			add(c)
 		}
 	}
-	return true
+	add(root)
+	h.Sum(m[:0])
+	return m
 }

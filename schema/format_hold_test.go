@@ -86,16 +86,15 @@ func checkTidy(t failer, out string) {
 		}
 	}
 	rest := b.String() + out[from:]
-	for line := range strings.Lines(rest) {
-		if text := strings.TrimRight(line, "\n\u2028\u2029"); text != strings.TrimRight(text, " \t") || strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
-			t.Fatalf("%q has the line %q", out, line)
-		}
-	}
-	if strings.Contains(rest, "\n\n\n") || strings.HasPrefix(rest, "\n") || strings.HasSuffix(rest, "\n\n") && !strings.HasSuffix(rest, "…\n\n") ||
-		!strings.HasSuffix(rest, "\n") && !strings.HasSuffix(rest, "…") && !strings.HasSuffix(rest, "\u2028") || strings.ContainsAny(rest, "\r\u0085") {
-		t.Fatalf("%q has lines that it should not have, or not", out)
+	if where := untidy.FindStringIndex(rest); where != nil {
+		t.Fatalf("%q is untidy at %q", out, rest[where[0]:])
 	}
 }
+
+// untidy is space at the end of a line or a tab at its beginning; blank lines that
+// begin the text, end it, or are two; another line end than ours; none at the end.
+// What … stands for brings its own.
+var untidy = regexp.MustCompile(`(?m:[ \t][\x{2028}\x{2029}]?$|^ *\t)|^\n|\n\n\n|[^…]\n\n$|[\r\x{85}]|[^…\n\x{2028}\x{2029}]$`)
 
 // leads is what may stand before the first value of a line.
 var leads = regexp.MustCompile(`^ *([-?:] +)*$`)

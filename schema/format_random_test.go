@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -234,7 +235,8 @@ var soup = []string{
 	"&a ", "&b\n", "*a", "*a ", "!t ", "!!str ", "<<: ", "---", "---\n", "\n---\n", "...", "\n...\n", "%", "@",
 }
 
-// FuzzFormat: whatever a file holds, it is formatted as promised, or refused.
+// FuzzFormat: whatever a file holds, it is formatted as promised, or refused, and
+// soon.
 func FuzzFormat(f *testing.F) {
 	for _, c := range formatCases {
 		f.Add(c.in)
@@ -248,9 +250,14 @@ func FuzzFormat(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		if len(src) < 100_000 {
-			holdsFormat(t, src)
+		if len(src) > 100_000 {
+			return
 		}
+		took, memory := cost(func() { Format("f.yaml", []byte(src), NewReader()) })
+		if took > 2*time.Second || memory > 200 {
+			t.Errorf("%d bytes took %v and %d MiB", len(src), took, memory)
+		}
+		holdsFormat(t, src)
 	})
 }
 

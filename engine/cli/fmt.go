@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"polyhealth/schema"
@@ -47,6 +48,8 @@ type formatter struct {
 
 // all formats what is named, each file whatever became of those before.
 func (f formatter) all(names []string) error {
+	// A file may be large, and CI machines small: memory comes before time here.
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	if len(names) > 1 && slices.Contains(names, "-") {
 		return usageError{errors.New("- is standard input, and takes no other file beside it")}
 	}
