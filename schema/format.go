@@ -17,8 +17,9 @@ import (
 //
 // It works on the text. A [scanner] cuts that into tokens where the YAML library
 // would, and finds the block maps and lists that they are in. A [printer] writes
-// the tokens, each on the line that it was on. The library has the last word: it
-// must read the same from both texts.
+// the tokens, each on the line that it was on. Neither has the last word: the two
+// texts must be the same but for white space, and the library must read the same
+// from both.
 func Format(file string, src []byte, r *Reader) []byte {
 	s := newSource(file, src)
 	at := begin(s)

@@ -10,7 +10,7 @@ import (
 // TestFormatHostile: what is made to cost time or memory costs little more than to
 // read it.
 func TestFormatHostile(t *testing.T) {
-	const size = 256 << 10
+	const size = 100 << 10
 	steep := ""
 	for i := range 700 {
 		steep += strings.Repeat(" ", i) + "a:\n"

@@ -158,6 +158,24 @@ func TestFormatRefuses(t *testing.T) {
 	}
 }
 
+// TestSameInk: no text may be lost, added or changed.
+func TestSameInk(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"a: b # c\n", "a:\u2028\tb#c", true},
+		{" \n", "", true},
+		{"a # b\n", "a\n", false},
+		{"a\n", "a # b\n", false},
+		{"a # b\n", "a # c\n", false},
+	} {
+		if sameInk(c.a, c.b) != c.same {
+			t.Errorf("%q and %q: the same is %v", c.a, c.b, !c.same)
+		}
+	}
+}
+
 // TestMeaning: whatever of a text a reader could tell apart, is.
 func TestMeaning(t *testing.T) {
 	texts := []string{
