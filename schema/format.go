@@ -30,7 +30,7 @@ func Format(file string, src []byte, r *Reader) []byte {
 	if !r.readable(s) {
 		return nil
 	}
-	root := r.parseYAML(s)
+	root := r.parseYAML(s, "")
 	if root == nil {
 		return nil
 	}

@@ -24,7 +24,7 @@ func holdsFormat(t failer, src string) bool {
 	r := NewReader()
 	out := Format("f.yaml", []byte(src), r)
 	s := newSource("f.yaml", []byte(src))
-	if !NewReader().readable(s) || NewReader().parseYAML(s) == nil {
+	if !NewReader().readable(s) || NewReader().parseYAML(s, "") == nil {
 		if out != nil || !r.Failed() {
 			t.Fatalf("%q is no YAML, and became %q", src, out)
 		}

@@ -54,7 +54,7 @@ func TestFormatHostile(t *testing.T) {
 		{"documents", repeated("---\n", size)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, reading := cost(func() { NewReader().parseYAML(newSource("f.yaml", []byte(c.text))) })
+			_, reading := cost(func() { NewReader().parseYAML(newSource("f.yaml", []byte(c.text)), "") })
 			took, memory := cost(func() { Format("f.yaml", []byte(c.text), NewReader()) })
 			t.Logf("%v, %d MiB, of which reading takes %d", took.Round(time.Millisecond), memory, reading)
 			// Many times what it takes, for a machine that is busy with other tests.
