@@ -101,15 +101,18 @@ func (p *printer) beside(t, next *token) int {
 	return max(column, p.inside(t, p.last))
 }
 
-// inside is the column of a comment behind a token, in the innermost block that it
-// is far enough right for. Where a value may follow, it stands where that would.
+// inside is the column of a comment behind a token: that of the innermost block
+// which it stood no further left than, or of what an entry of that holds. Further
+// right than an entry whose value is a block scalar, it would be a part of that.
 func (p *printer) inside(t, before *token) int {
-	b := &p.blocks[before.block]
-	if t.column > b.source && strings.IndexByte("-?:&!", byte(before.kind)) >= 0 {
-		return int(b.column) + indentStep
-	}
+	own := &p.blocks[before.block]
+	b := own
 	for b.source > t.column {
 		b = &p.blocks[b.parent]
 	}
-	return int(b.column)
+	scalar := b == own && (before.kind == headerToken || before.kind == bodyToken)
+	if t.column == b.source || scalar {
+		return int(b.column)
+	}
+	return int(b.column) + indentStep
 }

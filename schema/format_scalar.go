@@ -4,9 +4,6 @@ import "strings"
 
 // scalar adds a plain scalar, or one in quotes.
 func (s *scanner) scalar(t token, c byte) {
-	if t.breaks > 0 && s.marker(s.at) {
-		s.blocks[0].column = 0 // at the left edge it would be a marker
-	}
 	line := s.line
 	if c == '\'' || c == '"' {
 		s.node(t, scalarToken, s.quoteEnd(c))

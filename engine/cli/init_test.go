@@ -14,6 +14,8 @@ import (
 
 	"polyhealth/engine"
 	"polyhealth/systemd/sandbox"
+
+	"polyhealth/schema"
 )
 
 // proposed runs init in a folder of its own, and returns the file that it writes,
@@ -31,6 +33,9 @@ func proposed(t *testing.T, args ...string) (text string, l *loaded) {
 	}
 	if l, err = load(file, nil); err != nil || l.plan == nil {
 		t.Fatal("not valid: ", err, l.Diagnostics(), "\n", string(b))
+	}
+	if tidy := schema.Format(file, b, schema.NewReader()); string(tidy) != string(b) {
+		t.Errorf("fmt would make of it\n%s", tidy)
 	}
 	return string(b), l
 }
