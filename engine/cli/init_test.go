@@ -13,9 +13,8 @@ import (
 	"testing"
 
 	"polyhealth/engine"
-	"polyhealth/systemd/sandbox"
-
 	"polyhealth/schema"
+	"polyhealth/systemd/sandbox"
 )
 
 // proposed runs init in a folder of its own, and returns the file that it writes,
