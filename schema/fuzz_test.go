@@ -129,7 +129,9 @@ func FuzzInterpolate(f *testing.F) {
 		r := NewReader()
 		n := &Node{Kind: String, Value: text, Line: 1, Column: 1, style: double, src: newSource("f", []byte(`"`+text))}
 		c := &converter{Reader: r, src: n.src, env: sampleEnv(), dir: "/etc/polyhealth"}
-		c.interpolate(n)
+		if took, memory := cost(func() { c.interpolate(n) }); took > 2*time.Second || memory > 200 {
+			t.Errorf("%d bytes took %v and %d MiB", len(text), took, memory)
+		}
 		if !strings.Contains(text, "$") && (n.Value != text || r.Failed()) {
 			t.Errorf("%q became %q", text, n.Value)
 		}
