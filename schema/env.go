@@ -20,6 +20,8 @@ type Env struct {
 	List func(path string) ([]string, error)
 	// ReadIncluded reads one of them.
 	ReadIncluded func(path string) ([]byte, error)
+
+	plain bool // the file is another program's: see ParsePlain
 }
 
 // OSEnv is the process's own environment. Files of ${file:…} have at most 1 MiB.

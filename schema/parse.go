@@ -35,6 +35,14 @@ func Parse(file string, src []byte, env Env, r *Reader) *Document {
 	return a.doc
 }
 
+// ParsePlain reads the YAML file of another program: ${…} and include mean nothing
+// in it, and it may have tags of its own.
+func ParsePlain(file string, src []byte, r *Reader) *Document {
+	a := &assembly{Reader: r, env: Env{plain: true}, doc: &Document{File: file}}
+	a.doc.Root = a.read(nil, file, "", src)
+	return a.doc
+}
+
 // read reads the bytes of one file, that an include names at some place. Where that is not to be had, the node stands
 // for the file as a whole.
 func (a *assembly) read(at *Node, file, dir string, src []byte) *Node {
@@ -78,7 +86,11 @@ func (r *Reader) root(s *source, env Env, dir string, values *[]File) *Node {
 	if !r.readable(s) {
 		return nil
 	}
-	y := r.parseYAML(s)
+	first, begin := "declare at least one check, under checks:", "begin with a key, such as checks:"
+	if env.plain {
+		first, begin = "", ""
+	}
+	y := r.parseYAML(s, first)
 	if y == nil {
 		return nil
 	}
@@ -87,7 +99,7 @@ func (r *Reader) root(s *source, env Env, dir string, values *[]File) *Node {
 	c := &converter{Reader: r, src: s, env: env, dir: dir, values: values, budget: min(10_000+len(s.text), maxAliased)}
 	n := c.convert(y, "", 0)
 	if n.Kind != Map {
-		r.Errorf(n, "begin with a key, such as checks:", "the file is a map of keys, found %s", r.describe(n))
+		r.Errorf(n, begin, "the file is a map of keys, found %s", r.describe(n))
 		return nil
 	}
 	return n
@@ -121,8 +133,9 @@ func (r *Reader) unreadable(s *source, at int, hint, format string, args ...any)
 	r.Errorf(n, hint, format, args...)
 }
 
-// parseYAML reads the one document of a file, or returns nil.
-func (r *Reader) parseYAML(s *source) *yaml.Node {
+// parseYAML reads the one document of a file, or returns nil. first is a hint for
+// an empty one.
+func (r *Reader) parseYAML(s *source, first string) *yaml.Node {
 	at := begin(s)
 	reader := strings.NewReader(s.text)
 	decoder := yaml.NewDecoder(reader)
@@ -130,7 +143,7 @@ func (r *Reader) parseYAML(s *source) *yaml.Node {
 	err := decode(decoder, &doc)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && (len(doc.Content) == 0 || isEmpty(doc.Content[0])):
-		r.Errorf(at, "declare at least one check, under checks:", "the file is empty")
+		r.Errorf(at, first, "the file is empty")
 		return nil
 	case err != nil:
 		r.syntax(s, err, len(s.text)-reader.Len())

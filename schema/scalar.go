@@ -11,7 +11,7 @@ import (
 func (c *converter) scalar(y *yaml.Node, n *Node) {
 	n.Value, n.style = y.Value, styleOf(y)
 	n.Kind = c.tag(y, n)
-	if strings.IndexByte(y.Value, '$') >= 0 {
+	if strings.IndexByte(y.Value, '$') >= 0 && !c.env.plain {
 		c.interpolate(n)
 		if n.style == plain && y.Style&yaml.TaggedStyle == 0 && n.Value != y.Value {
 			n.Kind = looksLike(n.Value)
@@ -38,7 +38,7 @@ func looksLike(value string) Kind {
 // scalar itself. Tags other than YAML's own mean nothing here.
 func (c *converter) tag(y *yaml.Node, n *Node) Kind {
 	kind := kindOfTag(y.Tag)
-	if y.Style&yaml.TaggedStyle != 0 && !fits(y, kind) {
+	if y.Style&yaml.TaggedStyle != 0 && !fits(y, kind) && !c.env.plain {
 		at := *n
 		at.style, at.Kind, at.Value = plain, String, y.Tag
 		if strings.HasPrefix(y.Tag, "!!") {

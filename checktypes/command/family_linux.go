@@ -2,7 +2,9 @@ package command
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,22 +23,40 @@ import (
 type family struct {
 	leader int
 	began  time.Time
+	born   uint64   // as a process's
 	mark   string   // in the environment of all
 	pipes  []string // of the standard output and error, as /proc names them
+	// Of the processes that were seen while the family is ended, by number and birth:
+	// those that had ended but were not reaped, and those that stood still.
+	dead, stopped map[process]bool
 }
 
 // dieWithUs makes a program die with the thread that starts it.
 func dieWithUs(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }
 
-// awaitExit waits until the program has ended, and leaves it a zombie until the
-// function that it returns is called.
-func awaitExit(cmd *exec.Cmd) (reap func()) {
-	for {
-		err := unix.Waitid(unix.P_PID, cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-		if err != unix.EINTR {
-			return func() { _ = cmd.Wait() }
-		}
+// awaitExit waits until the program has ended, says how, and leaves it a zombie until
+// reap is called.
+func awaitExit(cmd *exec.Cmd) (status syscall.WaitStatus, reap func()) {
+	var end unix.Siginfo
+	for unix.Waitid(unix.P_PID, cmd.Process.Pid, &end, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
+	return statusOf(&end), func() { _ = cmd.Wait() }
+}
+
+// statusOf is what wait4 would say of a child's end; see sigaction(2) for where
+// siginfo_t has it: from a word's boundary on, the process, its user, and its status.
+func statusOf(end *unix.Siginfo) syscall.WaitStatus {
+	const exited, dumped = 1, 3 // CLD_EXITED, CLD_DUMPED; else it was killed
+	const word = unsafe.Sizeof(uintptr(0))
+	const at = (3*4+word-1)/word*word + 2*4
+	number := *(*int32)(unsafe.Add(unsafe.Pointer(end), at))
+	switch end.Code {
+	case exited:
+		return syscall.WaitStatus(number << 8)
+	case dumped:
+		return syscall.WaitStatus(number | 0x80)
+	}
+	return syscall.WaitStatus(number)
 }
 
 // pipesOf are the names of the last two of files.
@@ -52,25 +73,47 @@ func pipesOf(files []*os.File) (names []string) {
 // tells the leader's end.
 func (f *family) end(exited <-chan struct{}, limit time.Duration) {
 	deadline := time.Now().Add(limit)
+	leader, _ := look(f.leader)
+	f.born = leader.born
+	f.dead, f.stopped = map[process]bool{}, map[process]bool{}
 	var killed []process
-	for {
-		members := f.freeze(deadline)
-		for _, m := range members {
-			m.kill()
+	for again := 0; again < mostAgain; again++ {
+		_ = unix.Kill(-f.leader, unix.SIGSTOP)
+		members, unsure := f.members()
+		if len(members) == 0 && !unsure {
+			break
 		}
-		killed = append(killed, members...)
-		_ = unix.Kill(-f.leader, unix.SIGKILL)
-		if len(members) > 0 && time.Now().Before(deadline) {
-			continue
+		still, more := f.freeze(members)
+		if more {
+			again = 0
 		}
-		select {
-		case <-exited:
-		case <-time.After(time.Until(deadline)):
+		late := time.Now().After(deadline)
+		if still || late || again >= mostAgain-3 { // some may not be ours to stop, or wait for a disk
+			killed = append(killed, members...)
+			for _, m := range members {
+				m.kill()
+			}
 		}
-		reapOrphans(killed)
-		return
+		if late {
+			break
+		}
+		time.Sleep(firstPause << again)
 	}
+	_ = unix.Kill(-f.leader, unix.SIGKILL)
+	select {
+	case <-exited:
+	case <-time.After(time.Until(deadline)):
+	}
+	reapOrphans(killed)
 }
+
+const (
+	firstPause = 500 * time.Microsecond
+	// mostAgain is how often it is looked again, each time after twice the pause, where
+	// nothing new is found. On a busy machine there may always be one that cannot be
+	// told yet.
+	mostAgain = 10
+)
 
 // reapOrphans reaps those of the killed that became our children only when their
 // parents ended, after they were killed.
@@ -82,37 +125,33 @@ func reapOrphans(killed []process) {
 	}
 }
 
-// freeze stops the family and returns all of it but the leader. While all stand
-// still, none can begin another, whose parent would be unknown once this one died.
-func (f *family) freeze(deadline time.Time) (members []process) {
-	again := 5 // for the sake of those that cannot be told yet
-	for pause := 500 * time.Microsecond; ; pause = min(2*pause, 8*time.Millisecond) {
-		_ = unix.Kill(-f.leader, unix.SIGSTOP)
-		var unsure, moving bool
-		members, unsure = f.members()
-		for _, m := range members {
-			if !m.stopped {
-				m.signal(unix.SIGSTOP)
-				moving = true
-			}
+// freeze stops members. still reports whether all had been stopped before they were
+// looked for: then they have begun none that was not found, whose parent would be
+// unknown once they are dead. more reports whether there is one that is new.
+func (f *family) freeze(members []process) (still, more bool) {
+	still = true
+	for _, m := range members {
+		id := process{pid: m.pid, born: m.born}
+		stopped, known := f.stopped[id]
+		still, more = still && stopped, more || !known
+		if f.stopped[id] = m.stopped; !m.stopped {
+			m.signal(unix.SIGSTOP)
 		}
-		if again--; !moving && (!unsure || again < 0) || time.Now().After(deadline) {
-			return members
-		}
-		time.Sleep(pause)
 	}
+	return still, more
 }
 
 // A process is one of the machine.
 type process struct {
 	pid, parent, group, session int
-	born                        string // since the machine's start, in ticks
+	born                        uint64 // since the machine's start, in ticks
 	stopped                     bool
 	zombie                      bool // it has ended, and was not reaped
 }
 
 // members are the living processes of the family but the leader. It is unsure where
-// another is just between two programs, and may be one of the family or not.
+// another is just between two programs, and may be one of the family or not, and
+// where one ended meanwhile, which may have begun another just before.
 func (f *family) members() (found []process, unsure bool) {
 	var strangers []process
 	sessions, pids := map[int]bool{f.leader: true}, map[int]bool{f.leader: true}
@@ -124,13 +163,14 @@ func (f *family) members() (found []process, unsure bool) {
 			sessions[p.session] = true
 		}
 	}
-	for _, p := range f.younger() {
-		marked, between := f.marked(p.pid)
+	younger, unsure := f.younger()
+	for _, p := range younger {
+		marked, hidden := f.marked(p.pid)
 		if p.group == f.leader || marked {
 			adopt(p)
 		} else {
 			strangers = append(strangers, p)
-			unsure = unsure || between && p.parent != 2 // the kernel's threads are children of 2
+			unsure = unsure || hidden && p.parent != 2 // the kernel's threads are children of 2
 		}
 	}
 	for grown := true; grown; {
@@ -147,13 +187,13 @@ func (f *family) members() (found []process, unsure bool) {
 	return found, unsure
 }
 
-// younger are the living processes that began after the leader, and maybe some
-// more. Numbers are given in turn, which spares looking at most processes of a
-// machine; but in a long time they may come round.
-func (f *family) younger() (all []process) {
+// younger are the living processes that began after the leader. Numbers are given in turn, which spares looking at most processes of a
+// machine; but in a long time they may come round. ended reports whether one did
+// since the last call.
+func (f *family) younger() (all []process, ended bool) {
 	proc, err := os.Open("/proc")
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	defer proc.Close()
 	names, _ := proc.Readdirnames(-1)
@@ -168,13 +208,20 @@ func (f *family) younger() (all []process) {
 		}
 		switch p, ok := look(pid); {
 		case !ok:
+			ended = true
+		case p.born < f.born:
 		case !p.zombie:
 			all = append(all, p)
-		case p.session == f.leader:
-			p.reap()
+		default:
+			id := process{pid: p.pid, born: p.born}
+			ended = ended || !f.dead[id]
+			f.dead[id] = true
+			if p.session == f.leader {
+				p.reap()
+			}
 		}
 	}
-	return all
+	return all, ended
 }
 
 // between reports whether pid was given after first and not after last; always
@@ -203,23 +250,39 @@ func lastPID() int {
 
 // look reads what /proc says of a process; ok is false where there is none.
 func look(pid int) (p process, ok bool) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return p, false
-	}
-	_, after, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
-	fields := strings.Fields(string(after)) // state, parent, group, session, …, and born as the 20th
+	fields := stat(pid) // state, parent, group, session, …, and born as the 20th
 	if len(fields) < 20 || fields[0] == "X" {
 		return p, false
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(fields[i]); return n }
+	born, _ := strconv.ParseUint(fields[19], 10, 64)
 	state := fields[0]
-	return process{pid, number(1), number(2), number(3), fields[19], state == "T" || state == "t", state == "Z"}, true
+	return process{pid, number(1), number(2), number(3), born, state == "T" || state == "t", state == "Z"}, true
+}
+
+// stat is /proc/PID/stat from the state on, which is its third field; see
+// proc_pid_stat(5).
+func stat(pid int) []string {
+	all, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return nil
+	}
+	_, after, _ := bytes.Cut(all[bytes.LastIndexByte(all, ')')+1:], []byte(" "))
+	return strings.Fields(string(after))
+}
+
+// withoutEnvironment reports whether a process runs a program that was given no
+// environment, as opposed to one that is just given its own.
+func withoutEnvironment(pid int) bool {
+	const start, end = 47, 48 // of the environment's place in memory
+	fields := stat(pid)
+	return len(fields) > end && fields[start] == fields[end] && fields[end] != "0"
 }
 
 // marked reports whether a process bears the family's mark, or holds its pipes. One
-// that is between two programs, or had its environment wiped, shows none.
-func (f *family) marked(pid int) (marked, between bool) {
+// that is between two programs, or has just ended, or had its environment wiped, shows
+// none.
+func (f *family) marked(pid int) (marked, unsure bool) {
 	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	if bytes.Contains(env, []byte(markName+"="+f.mark)) {
 		return true, false
@@ -229,7 +292,8 @@ func (f *family) marked(pid int) (marked, between bool) {
 			return true, false
 		}
 	}
-	return false, err == nil && len(env) == 0
+	gone := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH)
+	return false, gone || err == nil && len(env) == 0 && !withoutEnvironment(pid)
 }
 
 // kill kills a process, and reaps it where it is ours to reap.

@@ -22,10 +22,10 @@ type family struct {
 
 func dieWithUs(*syscall.SysProcAttr) {}
 
-// awaitExit waits until the program has ended.
-func awaitExit(cmd *exec.Cmd) (reap func()) {
+// awaitExit waits until the program has ended, and says how.
+func awaitExit(cmd *exec.Cmd) (status syscall.WaitStatus, reap func()) {
 	_ = cmd.Wait()
-	return func() {}
+	return cmd.ProcessState.Sys().(syscall.WaitStatus), func() {}
 }
 
 func pipesOf([]*os.File) []string { return nil }

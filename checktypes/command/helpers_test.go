@@ -85,9 +85,11 @@ func alive(argument string) (pids []int) {
 	return pids
 }
 
-// noneAlive wants no living process to have an argument, and ends those that do.
+// noneAlive wants no living process to have an argument, and ends those that do. On
+// a busy machine what was killed takes a moment to die.
 func noneAlive(t *testing.T, argument string) {
 	t.Helper()
+	soon(func() bool { return len(alive(argument)) == 0 })
 	for _, pid := range alive(argument) {
 		t.Errorf("the process %d is left", pid)
 		syscall.Kill(pid, syscall.SIGKILL)
@@ -98,6 +100,7 @@ func noneAlive(t *testing.T, argument string) {
 func nothingIsLeft(t *testing.T, argument string) {
 	t.Helper()
 	noneAlive(t, argument)
+	soon(func() bool { return len(zombies(t)) == 0 })
 	for _, zombie := range zombies(t) {
 		t.Errorf("a zombie is left: %s", zombie)
 	}
@@ -120,11 +123,19 @@ func zombies(t *testing.T) (found []string) {
 // eventually waits for what other processes do.
 func eventually(t *testing.T, what string, true func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(5 * time.Millisecond) {
+	if !soon(true) {
+		t.Fatalf("not within 10s: %s", what)
+	}
+}
+
+// soon waits until something is true, for 10 s at most, and reports whether it is.
+func soon(is func() bool) bool {
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 10s: %s", what)
+			return false
 		}
 	}
+	return true
 }
 
 // script is an executable file in a new folder.

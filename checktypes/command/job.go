@@ -18,7 +18,8 @@ type job struct {
 	stopFeeding    func()
 
 	exited chan struct{} // closed when the program has ended
-	reap   func()        // to be called after, once: gives its number back
+	status syscall.WaitStatus
+	reap   func() // to be called after, once: gives its number back
 }
 
 // start starts a program with pipes for its input and output. The job must be
@@ -93,7 +94,7 @@ func (j *job) run(cmd *exec.Cmd) error {
 		}
 		started <- err
 		if err == nil {
-			j.reap = awaitExit(cmd)
+			j.status, j.reap = awaitExit(cmd)
 			close(j.exited)
 		}
 	}()
@@ -102,7 +103,8 @@ func (j *job) run(cmd *exec.Cmd) error {
 
 // finish waits until the program ends, or until ctx does, which makes it return
 // false; then it kills whatever the program has begun and left, and the program too.
-// After it the captures are complete, and nothing is open.
+// After it the captures are complete, and nothing is open. What takes longer to die
+// than a probe may wait, on a machine that is busy or a disk that hangs, dies after.
 func (j *job) finish(ctx context.Context) (inTime bool) {
 	select {
 	case <-j.exited:
@@ -110,12 +112,20 @@ func (j *job) finish(ctx context.Context) (inTime bool) {
 		j.settle(ctx)
 	case <-ctx.Done():
 	}
-	j.end(j.exited, dying)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		j.end(j.exited, chasing)
+		<-j.exited
+		j.reap()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(dying):
+	}
 	select {
 	case <-j.exited:
-		j.reap()
-	default: // it waits for a disk, say, and dies when that has answered
-		go func() { <-j.exited; j.reap() }()
+	default:
 		inTime = false
 	}
 	j.disconnect()

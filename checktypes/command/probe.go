@@ -19,8 +19,10 @@ const (
 	// settling is for output that processes begun by the program still write, such
 	// as the tee of a shell's >(tee log).
 	settling = 100 * time.Millisecond
-	// dying is for killed processes to be gone.
-	dying = 150 * time.Millisecond
+	// dying is how long a probe waits for killed processes to be gone, and chasing
+	// how long they are looked for after.
+	dying   = 150 * time.Millisecond
+	chasing = 10 * time.Second
 )
 
 // A prober runs one check's program.
@@ -57,7 +59,7 @@ func (p *prober) Probe(ctx context.Context, v *Vars) error {
 	if !inTime {
 		return p.ended(ctx, "running "+p.name())
 	}
-	v.ExitCode, v.Signal = exit(cmd.ProcessState.Sys().(syscall.WaitStatus))
+	v.ExitCode, v.Signal = exit(j.status)
 	return p.interpret(j.stdout, v)
 }
 

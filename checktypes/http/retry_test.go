@@ -57,7 +57,7 @@ func TestRetries(t *testing.T) {
 			if v.Status != c.status || v.Attempts != c.attempts || int(asked.Load()) != c.attempts {
 				t.Errorf("status %d, attempts %d, asked %d; want %d, %d", v.Status, v.Attempts, asked.Load(), c.status, c.attempts)
 			}
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("it took %v", took)
 			}
 		})

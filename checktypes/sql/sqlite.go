@@ -98,7 +98,7 @@ func (b *sqliteBase) begin(ctx context.Context, conn *stdsql.Conn, left time.Dur
 			return err
 		}
 	}
-	wait := left - min(left/10, 50*time.Millisecond) // to say that it is locked, before the deadline
+	wait := left - min(left/4, 500*time.Millisecond) // to say that it is locked before the deadline, on a busy machine too
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", max(wait.Milliseconds(), 1))); err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func TestSQLiteReplaced(t *testing.T) {
 }
 
 func TestSQLiteLocked(t *testing.T) {
-	const after = 400 * time.Millisecond
+	const after = 2 * time.Second
 	path := file(t, "a.db", "CREATE TABLE t(n)")
 	db := writer(t, path)
 	if _, err := db.Exec("BEGIN EXCLUSIVE"); err != nil {

@@ -189,10 +189,11 @@ func isLost(err error) bool {
 func cause(err error) error {
 	var number syscall.Errno
 	switch {
+	// Whether the end is read or written into first is chance.
+	case errors.Is(err, io.EOF), errors.Is(err, dbus.ErrClosed), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
+		return errors.New("the other side hung up")
 	case errors.As(err, &number):
 		return number
-	case errors.Is(err, io.EOF), errors.Is(err, dbus.ErrClosed):
-		return errors.New("the other side hung up")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errors.New("no answer")
 	}

@@ -22,7 +22,7 @@ var parts = []struct {
 	{"units", []testing.InternalTest{
 		{Name: "states", F: testStates}, {Name: "restarts", F: testRestarts}, {Name: "several", F: testSeveral},
 		{Name: "variables", F: testVariables}, {Name: "conform", F: testConform}, {Name: "many", F: testMany},
-		{Name: "shared", F: testShared},
+		{Name: "shared", F: testShared}, {Name: "services", F: testServices},
 	}},
 	{"away", []testing.InternalTest{
 		{Name: "bus", F: testBusAway}, {Name: "stopped", F: testBusStopped}, {Name: "reexec", F: testReexec},

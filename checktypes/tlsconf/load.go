@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -137,12 +138,32 @@ func (s *Source) read(key, value string, id hash.Hash) ([]byte, error) {
 		}
 		s.files[path] = stampOf(path) // before reading: a change after it is seen
 		var err error
-		if content, err = os.ReadFile(path); err != nil {
+		if content, err = readFile(path); err != nil {
 			return nil, fmt.Errorf("cannot read tls.%s: %w", key, err)
 		}
 	}
 	fmt.Fprintf(id, "%s %x\n", key, sha256.Sum256(content))
 	return content, nil
+}
+
+// maxFile is more than the bundle of all authorities that a system trusts.
+const maxFile = 16 << 20
+
+// readFile reads a file, but not a pipe or a device, which may never end.
+func readFile(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(content) > maxFile {
+		err = fmt.Errorf("%s is larger than 16 MiB", path)
+	}
+	return content, err
 }
 
 // named is " FILE" where a key names a file.

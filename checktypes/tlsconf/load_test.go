@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +57,10 @@ func TestSettings(t *testing.T) {
 	write(t, dir, "key.pem", key)
 	write(t, dir, "other.pem", otherKey)
 	write(t, dir, "empty.pem", "nothing")
+	write(t, dir, "huge.pem", cert+strings.Repeat("\n", 16<<20))
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		name   string
 		config Config
@@ -66,6 +71,10 @@ func TestSettings(t *testing.T) {
 		{"absolute file", Config{CA: filepath.Join(dir, "cert.pem")}, ""},
 		{"PEM text", Config{CA: cert, Cert: cert, Key: key}, ""},
 		{"no such file", Config{CA: "missing.pem"}, "cannot read tls.ca: open " + filepath.Join(dir, "missing.pem")},
+		{"a pipe that nobody writes to", Config{CA: "pipe"}, "cannot read tls.ca: " + filepath.Join(dir, "pipe") + " is not a file"},
+		{"a device without an end", Config{CA: "/dev/zero"}, "cannot read tls.ca: /dev/zero is not a file"},
+		{"a folder", Config{CA: dir}, "cannot read tls.ca: " + dir + " is not a file"},
+		{"a huge file", Config{CA: "huge.pem"}, "cannot read tls.ca: " + filepath.Join(dir, "huge.pem") + " is larger than 16 MiB"},
 		{"no certificate", Config{CA: "empty.pem"}, "there is no PEM certificate in tls.ca empty.pem"},
 		{"another's key", Config{Cert: "cert.pem", Key: "other.pem"}, "cannot use tls.cert cert.pem with tls.key other.pem: "},
 		{"another's key, as text", Config{Cert: cert, Key: otherKey}, "cannot use tls.cert with tls.key: "},

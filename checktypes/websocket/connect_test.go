@@ -211,7 +211,7 @@ func TestConnectFaults(t *testing.T) {
 			if v.Connected != c.connected || v.CloseCode != c.closeCode && c.closeCode != either {
 				t.Errorf("connected %v with close_code %d, want %v, %d", v.Connected, v.CloseCode, c.connected, c.closeCode)
 			}
-			if took := time.Since(start); took > 4*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			if checktypes.IsOwnFault(err) {

@@ -110,7 +110,7 @@ func answer(s streams, f *engine.Finding, q *engine.Question, format string) err
 	if failure != nil {
 		fmt.Fprintf(s.err, "polyhealth: %s: %s\n", oneLine(f.Check.Name), oneLine(failure.Error()))
 		for _, r := range a.Readings {
-			fmt.Fprintf(s.err, "  %s\n", values([]rule.Reading{r}))
+			fmt.Fprintf(s.err, "  %s\n", readings([]rule.Reading{r}))
 		}
 		return exit(exitFailed)
 	}
@@ -125,7 +125,7 @@ func answer(s streams, f *engine.Finding, q *engine.Question, format string) err
 	}
 	fmt.Fprintln(s.out, legible(a.Value))
 	for _, r := range a.Readings {
-		fmt.Fprintf(s.out, "  %s\n", values([]rule.Reading{r}))
+		fmt.Fprintf(s.out, "  %s\n", readings([]rule.Reading{r}))
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func aside(t engine.Trial) string {
 		parts = append(parts, oneLine(t.Why))
 	}
 	if len(t.Readings) > 0 {
-		parts = append(parts, values(t.Readings))
+		parts = append(parts, readings(t.Readings))
 	}
 	if parts == nil {
 		return ""
@@ -43,11 +43,11 @@ func aside(t engine.Trial) string {
 	return " (" + strings.Join(parts, "; ") + ")"
 }
 
-// values says what was read.
-func values(readings []rule.Reading) string {
-	all := make([]string, len(readings))
-	for i, r := range readings {
-		all[i] = oneLine(r.Name + " was " + r.Text)
+// readings says what was read.
+func readings(all []rule.Reading) string {
+	texts := make([]string, len(all))
+	for i, r := range all {
+		texts[i] = oneLine(r.Name + " was " + r.Text)
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(texts, ", ")
 }

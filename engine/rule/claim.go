@@ -78,11 +78,12 @@ func (c *checker) noteClaim(n *ast.BinaryNode, left, right side) {
 }
 
 func (c *checker) claimBy(n *ast.BinaryNode, subject side, operator string, literal side, v any) {
-	switch k, of := kindOf(v), subject.typ.kind; {
-	case k != boolean && !orderedKinds.has(k):
+	k := kindOf(v)
+	if k != boolean && !orderedKinds.has(k) {
 		return
-	case of != anything && k.class() != of.class():
-		return // a mistake, such as a text that is no duration, which is noted
+	}
+	if is := subject.typ.kind; is != anything && is.class() != k.class() {
+		return // a mistake that has been noted, such as a text that is no duration
 	}
 	c.claims[n] = claim{comparison: comparison{c.written(subject.was), subject.typ.kind, subject.typ.domain, operator, v}}
 	c.doubtComparison(n, subject, operator, literal.was, v)

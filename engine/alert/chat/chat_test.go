@@ -87,7 +87,7 @@ func TestOutcomes(t *testing.T) {
 					t.Errorf("it tells %s: %s", secret, out)
 				}
 			}
-			if time.Since(start) > 3*time.Second {
+			if time.Since(start) > 20*time.Second {
 				t.Errorf("took %s", time.Since(start))
 			}
 		})

@@ -133,7 +133,7 @@ func TestOutcomes(t *testing.T) {
 			if strings.Contains(s.heard(), c.never) {
 				t.Errorf("it heard %s:\n%s", c.never, s.heard())
 			}
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("took %s", took)
 			}
 		})
