@@ -123,6 +123,7 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	c.selections()
 	c.dependencies(checks)
 	if !c.Failed() {
+		c.windows(root.KeyOf("checks"))
 		c.warnings(root, f)
 	}
 	return checks
