@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -78,6 +80,7 @@ func TestReadme(t *testing.T) {
 		for line := range strings.Lines(block) {
 			switch line = strings.TrimSpace(line); line {
 			case "make run":
+				nobodyListens(t, "localhost:5051")
 				background(t, dir, "make", "run")
 			case "curl localhost:5051/health":
 				healthy(t)
@@ -111,11 +114,31 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// background runs a command and what it starts until the end of the test.
+// nobodyListens waits until nobody does any more: what a daemon of another test answers
+// is not ours.
+func nobodyListens(t *testing.T, address string) {
+	t.Helper()
+	for range 600 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		conn.Close()
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("another program listens on %s", address)
+}
+
+// background runs a command and what it starts until the end of the test. It returns
+// once a line of what that prints holds "is running".
 func background(t *testing.T, dir string, argv ...string) {
 	t.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Setpgid: true}
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +146,22 @@ func background(t *testing.T, dir string, argv ...string) {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 		_ = cmd.Wait()
 	})
+	runs := make(chan bool, 1)
+	var said strings.Builder
+	go func() {
+		defer close(runs)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if strings.Contains(lines.Text(), "is running") {
+				runs <- true
+				_, _ = io.Copy(io.Discard, out)
+				return
+			}
+			said.WriteString(lines.Text() + "\n")
+		}
+	}()
+	if !<-runs {
+		t.Fatalf("%s ended:\n%s", strings.Join(argv, " "), said.String())
+	}
 }
 
 // healthy asks what curl would until polyhealth says it is well: five checks, by
