@@ -50,6 +50,8 @@ var parts = map[string][]string{
 	"checktypes/sql/postgres.go":    {"postgresProblem"},
 	"checktypes/sql/mysql.go":       {"parseMySQL", "mysqlProblem"},
 	"checktypes/systemd/names.go":   {"parseSelector"},
+	"checktypes/http/type.go":       {"without"},
+	"checktypes/command/type.go":    {"without"},
 	"checktypes/websocket/type.go":  {"without"},
 	"engine/cron.go":                {"ParseCron", "zoneOf"},
 	"engine/rule/syntax.go":         {"rewordings"},

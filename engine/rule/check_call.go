@@ -100,7 +100,7 @@ func (c *checker) builtin(n *ast.BuiltinNode) (ast.Node, typ) {
 	return c.function(n, n.Name, f, args)
 }
 
-// function is a call of f, whose result is known now where its arguments are.
+// function is a call of f. Where its arguments are known, so is now whether it fails.
 func (c *checker) function(n ast.Node, name string, f *function, args []side) (ast.Node, typ) {
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
 		return c.fail(n, "", "%s takes %s", name, argumentCount(f))
@@ -119,12 +119,19 @@ func (c *checker) function(n ast.Node, name string, f *function, args []side) (a
 		v, constant := value(a.runs)
 		nodes[i], types[i], values[i], known = a.runs, a.typ, v, known && constant
 	}
-	if known && (name == "duration" || name == "date") {
-		v, err := f.does(values)
-		if err != nil {
-			return c.fail(n, "", "%s", err)
+	if known {
+		for i := range values {
+			values[i] = plain(values[i])
 		}
-		return c.constant(v)
+		v, err := f.does(values)
+		switch folds := name == "duration" || name == "date"; {
+		case err != nil && folds:
+			return c.fail(n, "", "%s", err)
+		case err != nil:
+			return c.fail(n, "", "%s cannot be calculated: %s", c.quote(n), err)
+		case folds:
+			return c.constant(v)
+		}
 	}
 	if a := args[0]; name == "len" && a.typ.exact() && (a.typ.kind != text || len(c.loops) == 0) {
 		out, t := c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
