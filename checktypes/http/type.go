@@ -95,7 +95,7 @@ type Vars struct {
 	JSON any `expr:"json"`
 	// Headers are the answer's headers by lower-case name; values of one name are
 	// joined by a comma and a space.
-	Headers map[string]string `expr:"headers"`
+	Headers map[string]string `expr:"headers" keys:"lower"`
 	// Size is the body's size in bytes, decompressed.
 	Size int `expr:"size" min:"0"`
 	// Redirects is how many redirects were followed.

@@ -138,6 +138,9 @@ func (c *checker) function(n ast.Node, name string, f *function, args []side) (a
 		t.domain = countDomain
 		return out, t
 	}
+	if name == "get" {
+		c.lowerKey(args[0], args[1])
+	}
 	t := f.gives(types)
 	if name == "len" {
 		t.domain = countDomain
