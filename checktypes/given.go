@@ -26,7 +26,7 @@ func (t Type) Given(config any, n *schema.Node, r *schema.Reader) (facts Facts, 
 // at the top which.
 func fill(v reflect.Value, n *schema.Node, r *schema.Reader, given map[string]bool) {
 	if n.Kind != schema.Map {
-		r.Errorf(n, "", "%s is a map of variables, found a %s", last(n.Path), n.Kind)
+		r.Errorf(n, "", "%s is a map of variables, found %s", last(n.Path), r.Found(n))
 		return
 	}
 	fields := fieldsOf(v)
@@ -116,7 +116,7 @@ func setDuration(v reflect.Value, n *schema.Node, r *schema.Reader) {
 
 func setList(v reflect.Value, n *schema.Node, r *schema.Reader) {
 	if n.Kind != schema.List {
-		r.Errorf(n, "", "%s is a list, found a %s", last(n.Path), n.Kind)
+		r.Errorf(n, "", "%s is a list, found %s", last(n.Path), r.Found(n))
 		return
 	}
 	list := reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items))
@@ -128,7 +128,7 @@ func setList(v reflect.Value, n *schema.Node, r *schema.Reader) {
 
 func setMap(v reflect.Value, n *schema.Node, r *schema.Reader) {
 	if n.Kind != schema.Map {
-		r.Errorf(n, "", "%s is a map, found a %s", last(n.Path), n.Kind)
+		r.Errorf(n, "", "%s is a map, found %s", last(n.Path), r.Found(n))
 		return
 	}
 	m := reflect.MakeMapWithSize(v.Type(), len(n.Entries))
@@ -167,7 +167,7 @@ func setScalar(v reflect.Value, n *schema.Node, r *schema.Reader) {
 		}
 	}
 	if !fits {
-		r.Errorf(n, "", "%s is %s, found a %s", last(n.Path), wanted(v.Kind()), n.Kind)
+		r.Errorf(n, "", "%s is %s, found %s", last(n.Path), wanted(v.Kind()), r.Found(n))
 	}
 }
 

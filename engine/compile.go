@@ -136,7 +136,7 @@ func (c *compiler) eachEntry(n *schema.Node, what string, f func(key, value *sch
 		if n.Kind == schema.List {
 			hint = "write each as NAME: and its keys indented below, without a dash"
 		}
-		c.Errorf(n, hint, "%s wants a map of names, found a %s", what, n.Kind)
+		c.Errorf(n, hint, "%s wants a map of names, found %s", what, c.Found(n))
 		return
 	}
 	for _, e := range slices.Concat(n.Entries, n.Again) {

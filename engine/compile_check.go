@@ -24,7 +24,7 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 		return
 	}
 	if n.Kind != schema.Map {
-		c.Errorf(n, spaceHint(n), "a check is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a check is a map of keys, found %s", c.Found(n))
 		return
 	}
 	keys := CheckKeys{Defaults: defaults, Critical: true, Enabled: true}
@@ -90,7 +90,7 @@ func (c *compiler) typeOf(key, n *schema.Node) (*checktypes.Type, *schema.Node) 
 			typ, typed, first = t, e.Value, e.Key
 		}
 	}
-	if typ == nil && !c.mistyped(n) {
+	if typ == nil && !c.mistyped(n) && n.Get("uses") == nil { // nor does a template say it, as far as there are any
 		c.Errorf(key, "add one of: "+strings.Join(c.typeNames(), ", "), "the check %q has no type", key.Value)
 	}
 	return typ, typed

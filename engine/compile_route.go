@@ -15,7 +15,7 @@ func (c *compiler) route(key, n *schema.Node) {
 		return
 	}
 	if n.Kind != schema.Map {
-		c.Errorf(n, spaceHint(n), "a route is a map of keys, found a %s", n.Kind)
+		c.Errorf(n, spaceHint(n), "a route is a map of keys, found %s", c.Found(n))
 		return
 	}
 	keys := defaultRoute()

@@ -69,7 +69,7 @@ func (c *compiler) metadata(w *written, scope *rule.Scope, key, value *schema.No
 	switch value.Kind {
 	case schema.Map, schema.List, schema.Null:
 		c.Errorf(value, "a metadata value is an expression; text is written in quotes within the expression: '\"text\"'",
-			"metadata %s wants an expression, found a %s", key.Value, value.Kind)
+			"metadata %s wants an expression, found %s", key.Value, c.Found(value))
 		return
 	}
 	p, mistakes := scope.Value(value.Value)

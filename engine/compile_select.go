@@ -82,16 +82,14 @@ func (c *compiler) selectNamed(s *selecting, at *schema.Node, name string, all m
 	}
 	found := false
 	for _, ch := range c.compiled {
-		fits, err := path.Match(name, ch.Name)
-		if err != nil {
-			break
-		}
-		if fits && ch.Type.Selects == nil && ch.Keys.Enabled {
+		if fits, _ := path.Match(name, ch.Name); fits && ch.Type.Selects == nil && ch.Keys.Enabled {
 			chosen[ch.Name], found = true, true
 		}
 	}
-	switch {
+	switch _, err := path.Match(name, ""); {
 	case found:
+	case err != nil:
+		c.Errorf(at, "", "the pattern %q has no closing bracket", name)
 	case strings.ContainsAny(name, "*?["):
 		c.Errorf(at, "", "no check fits %q", name)
 	case !slices.Contains(c.names, name): // else its own mistake is told

@@ -1,6 +1,10 @@
 package engine
 
-import "polyhealth/schema"
+import (
+	"slices"
+
+	"polyhealth/schema"
+)
 
 // What a file says once is written out before it is compiled: a check is given
 // what the templates that it uses say, and one that has for_each becomes a check
@@ -38,7 +42,7 @@ type template struct {
 // template notes one template of the file.
 func (c *compiler) template(key, n *schema.Node) {
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "a template is a map of a check's keys, found a %s", n.Kind)
+		c.Errorf(n, "", "a template is a map of a check's keys, found %s", c.Found(n))
 		return
 	}
 	if c.templates[key.Value] == nil {
@@ -78,15 +82,21 @@ func (x *expander) merged(n *schema.Node) *schema.Node {
 	if uses == nil {
 		return n
 	}
-	n = n.Without("uses")
 	items := []*schema.Node{uses}
 	if uses.Kind == schema.List {
 		items = uses.Items
 	}
-	for i := len(items) - 1; i >= 0; i-- {
-		if below := x.used(items[i]); below != nil {
-			n = schema.Merge(below, n, x.shortOf)
+	var all []*schema.Node
+	for _, item := range items {
+		if below := x.used(item); below != nil {
+			all = append(all, below)
 		}
+	}
+	if len(all) == len(items) {
+		n = n.Without("uses")
+	}
+	for _, below := range slices.Backward(all) {
+		n = schema.Merge(below, n, x.shortOf)
 	}
 	return n
 }
@@ -94,7 +104,7 @@ func (x *expander) merged(n *schema.Node) *schema.Node {
 // used is the template that a value names, written out, or nil.
 func (x *expander) used(at *schema.Node) *schema.Node {
 	if at.Kind == schema.Map || at.Kind == schema.List {
-		x.Errorf(at, "such as uses: web, or uses: [web, slow]", "uses wants the names of templates, found a %s", at.Kind)
+		x.Errorf(at, "such as uses: web, or uses: [web, slow]", "uses wants the names of templates, found %s", x.Found(at))
 		return nil
 	}
 	t := x.templates[at.Value]
@@ -169,7 +179,7 @@ func (x *expander) elements(each *schema.Node) (elements []schema.Element) {
 			elements = append(elements, schema.Element{Key: key, Value: item})
 		}
 	default:
-		x.Errorf(each, forms, "for_each wants a list or a map, found a %s", each.Kind)
+		x.Errorf(each, forms, "for_each wants a list or a map, found %s", x.Found(each))
 		return nil
 	}
 	if len(each.Items)+len(each.Entries) == 0 {

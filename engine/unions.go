@@ -25,7 +25,7 @@ func (e *Expressions) FromNode(n *schema.Node, r *schema.Reader) {
 	for _, item := range nodes {
 		switch item.Kind {
 		case schema.List, schema.Map, schema.Null:
-			r.Errorf(item, "", "a rule is an expression, found a %s", item.Kind)
+			r.Errorf(item, "", "a rule is an expression, found %s", r.Found(item))
 		default:
 			*e = append(*e, item)
 		}

@@ -118,7 +118,7 @@ func (c *converter) merge(m *yaml.Node, n *Node, keys *keySet, depth int) {
 	for _, one := range maps {
 		from := c.convert(one, n.Path, depth)
 		if from.Kind != Map {
-			c.Errorf(from, "write <<: *name, or <<: [*one, *two]", "<< wants a map to merge, found %s", c.describe(from))
+			c.Errorf(from, "write <<: *name, or <<: [*one, *two]", "<< wants a map to merge, found %s", c.Found(from))
 			continue
 		}
 		for _, e := range from.Entries {

@@ -99,7 +99,7 @@ func (r *Reader) notMap(n *Node, info *structInfo) {
 	if n.Kind == List && len(n.Items) > 0 && n.Items[0].Kind == Map {
 		hint = "write its keys without a dash before them"
 	}
-	r.Errorf(n, hint, "%s wants a map of keys, found %s", r.label(n), r.describe(n))
+	r.Errorf(n, hint, "%s wants a map of keys, found %s", r.label(n), r.Found(n))
 }
 
 // unknown notes a key that is none of the known, and returns the one that it was

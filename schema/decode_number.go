@@ -13,7 +13,7 @@ func (r *Reader) boolean(n *Node, v reflect.Value) {
 		v.SetBool(strings.EqualFold(n.Value, "true"))
 		return
 	}
-	r.Errorf(n, quotesHint(n, "write true or false", Bool), "%s wants true or false, found %s", r.label(n), r.describe(n))
+	r.Errorf(n, quotesHint(n, "write true or false", Bool), "%s wants true or false, found %s", r.label(n), r.Found(n))
 }
 
 // kind is the kind of a scalar to a key that wants a number or a bool. Where all of
@@ -37,11 +37,11 @@ func quotesHint(n *Node, otherwise string, kinds ...Kind) string {
 
 func (r *Reader) integer(n *Node, v reflect.Value, f *field) {
 	if r.kind(n) != Int {
-		r.Errorf(n, quotesHint(n, "", Int), "%s wants a whole number, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, quotesHint(n, "", Int), "%s wants a whole number, found %s", r.label(n), r.Found(n))
 		return
 	}
 	if digits := strings.TrimLeft(n.Value, "+-"); len(digits) > 1 && digits[0] == '0' && (digits[1] >= '0' && digits[1] <= '9' || digits[1] == '_') {
-		r.Errorf(n, "leave the zero out; an octal number begins with 0o", "%s begins with a zero, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, "leave the zero out; an octal number begins with 0o", "%s begins with a zero, found %s", r.label(n), r.Found(n))
 		return
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64)
@@ -68,7 +68,7 @@ func (r *Reader) float(n *Node, v reflect.Value, f *field) {
 		err = strconv.ErrSyntax
 	}
 	if err != nil {
-		r.Errorf(n, quotesHint(n, "", Int, Float), "%s wants a number, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, quotesHint(n, "", Int, Float), "%s wants a number, found %s", r.label(n), r.Found(n))
 		return
 	}
 	if r.within(n, x, f) {

@@ -9,7 +9,7 @@ import (
 
 func (r *Reader) duration(n *Node, v reflect.Value) {
 	if !n.isScalar() || n.Kind == Null {
-		r.Errorf(n, "", "%s wants a duration such as 30s, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, "", "%s wants a duration such as 30s, found %s", r.label(n), r.Found(n))
 		return
 	}
 	d, err := ParseDuration(n.Value)
@@ -57,7 +57,7 @@ func splitUnit(text string) (number, unit string) {
 
 func (r *Reader) size(n *Node, v reflect.Value) {
 	if !n.isScalar() || n.Kind == Null {
-		r.Errorf(n, "", "%s wants a size such as 64KiB, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, "", "%s wants a size such as 64KiB, found %s", r.label(n), r.Found(n))
 		return
 	}
 	size, err := ParseSize(n.Value)

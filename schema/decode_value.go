@@ -68,7 +68,7 @@ func (r *Reader) slice(n *Node, v reflect.Value, f *field) {
 		if n.isScalar() {
 			hint = "write it as a list: [" + r.asItems(n.Value) + "]"
 		}
-		r.Errorf(n, hint, "%s wants a list, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, hint, "%s wants a list, found %s", r.label(n), r.Found(n))
 		return
 	}
 	if f != nil && f.required && len(n.Items) == 0 {
@@ -96,7 +96,7 @@ func (r *Reader) asItems(text string) string {
 
 func (r *Reader) mapOf(n *Node, v reflect.Value, f *field) {
 	if n.Kind != Map {
-		r.Errorf(n, "write it as a map: {name: value}", "%s wants a map, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, "write it as a map: {name: value}", "%s wants a map, found %s", r.label(n), r.Found(n))
 		return
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Entries)))
@@ -116,12 +116,12 @@ func (r *Reader) text(n *Node, v reflect.Value, f *field) {
 		r.hideUnread("secret", n)
 	}
 	if !n.isScalar() || n.Kind == Null {
-		r.Errorf(n, "", "%s wants a text, found %s", r.label(n), r.describe(n))
+		r.Errorf(n, "", "%s wants a text, found %s", r.label(n), r.Found(n))
 		return
 	}
 	if f != nil && len(f.enum) > 0 && !slices.Contains(f.enum, n.Value) {
 		hint := DidYouMean(n.Value, f.enum)
-		r.Errorf(n, hint, "%s is one of %s, found %s", r.label(n), strings.Join(f.enum, ", "), r.describe(n))
+		r.Errorf(n, hint, "%s is one of %s, found %s", r.label(n), strings.Join(f.enum, ", "), r.Found(n))
 		return
 	}
 	v.SetString(n.Value)

@@ -127,10 +127,12 @@ func (r *Reader) writeText(n *Node, e Element) string {
 }
 
 // NoneToFill notes every {{ each.… }} in n, where there is nothing for it to stand for.
+// What else would be wrong with the text that holds it is not told.
 func (r *Reader) NoneToFill(n *Node, hint string) {
 	if n.isScalar() && strings.Contains(n.Value, "{{") {
 		for _, m := range reference.FindAllStringSubmatchIndex(n.Value, -1) {
 			r.ErrorIn(n, m[0], m[1]-m[0], hint, "there is no for_each that %s could stand for", referenceText(n, m))
+			defer func() { n.broken = true }()
 		}
 	}
 	for _, item := range n.Items {
@@ -177,7 +179,7 @@ func (r *Reader) standsFor(n *Node, m []int, e Element) *Node {
 					hint = listOf("its keys are", value.keys())
 				}
 			}
-			r.ErrorIn(n, m[0], m[1]-m[0], hint, "%s has no %s: it is %s", so, r.quote(key), r.describe(value))
+			r.ErrorIn(n, m[0], m[1]-m[0], hint, "%s has no %s: it is %s", so, r.quote(key), r.Found(value))
 			return nil
 		}
 		value = next

@@ -53,7 +53,7 @@ func FuzzParse(f *testing.F) {
 
 // everywhere notes a mistake at each value, and in the middle of it.
 func everywhere(r *Reader, n *Node) {
-	r.Errorf(n, "", "%s %s", r.label(n), r.describe(n))
+	r.Errorf(n, "", "%s %s", r.label(n), r.Found(n))
 	if n.isScalar() {
 		r.ErrorIn(n, len(n.Value)/2, 1, "", "middle")
 		r.ErrorIn(n, len(n.Value), 3, "", "end")

@@ -42,6 +42,7 @@ func ParseFolder(folder string, env Env, r *Reader) *Document {
 	a.includeAll(at, dir)
 	if len(a.doc.Files) == 0 && !r.Failed() {
 		a.Errorf(at, "a folder's files are those that end in .yaml or .yml", "the folder holds no file to read")
+		at.broken = true
 	}
 	return a.doc
 }
@@ -59,7 +60,7 @@ func (a *assembly) include(n *Node, dir string) {
 	}
 	for _, item := range items {
 		if item.Kind != String || item.Value == "" {
-			a.Errorf(item, "such as include: checks.d/*.yaml", "include wants the path of a file or folder, found %s", a.describe(item))
+			a.Errorf(item, "such as include: checks.d/*.yaml", "include wants the path of a file or folder, found %s", a.Found(item))
 			continue
 		}
 		a.includeAll(item, absolute(item.Value, dir))
@@ -78,7 +79,7 @@ func (a *assembly) includeAll(at *Node, path string) {
 		a.Errorf(at, "", "cannot include %s: %s", a.quote(at.Value), reason(err))
 		return
 	}
-	if len(files) == 0 {
+	if len(files) == 0 && at.Value != "" { // of a folder as a whole ParseFolder says more
 		a.Warnf(at, "a folder's files are those that end in .yaml or .yml", "%s names no file", a.quote(at.Value))
 	}
 	for _, file := range files {

@@ -99,7 +99,7 @@ func (r *Reader) root(s *source, env Env, dir string, values *[]File) *Node {
 	c := &converter{Reader: r, src: s, env: env, dir: dir, values: values, budget: min(10_000+len(s.text), maxAliased)}
 	n := c.convert(y, "", 0)
 	if n.Kind != Map {
-		r.Errorf(n, begin, "the file is a map of keys, found %s", r.describe(n))
+		r.Errorf(n, begin, "the file is a map of keys, found %s", r.Found(n))
 		return nil
 	}
 	return n

@@ -54,6 +54,8 @@ func (f *fault) leftOpen() bool {
 	}
 	above := f.source.line(opened)
 	switch {
+	case quote && strings.Contains(f.message, "document indicator"): // a --- in a text that goes on
+		f.text, f.hint = "the quote that is opened here is not closed", "close it"
 	case quote:
 		f.text = fmt.Sprintf("the quote that is opened here is closed at line %d, and more follows it there", f.line)
 		f.hint = "close it on its own line"
@@ -101,7 +103,6 @@ var rewordings = []rewording{
 	{"did not find expected alphabetic or numeric character", "* and & begin an alias or an anchor, and there is no name", inQuotes, aliasColumn, nil},
 	{"did not find expected comment or line break", "| and > stand at the end of a line, and the text on the lines below", "put the text in quotes if it begins with | or >", valueColumn, nil},
 	{"found an indentation indicator equal to 0", "| and > stand at the end of a line, and the text on the lines below", "put the text in quotes if it begins with | or >", valueColumn, nil},
-	{"found unexpected document indicator", "the text in quotes is not closed before this line", "close it, and keep one document a file", nil, nil},
 	{"unknown anchor", "", "define it before, as &name", nil, unknownAnchor},
 	{"exceeded max depth", fmt.Sprintf("lists and maps are nested deeper than %d levels", maxDepth), "", valueColumn, nil},
 	{"did not find expected <document start>", "more follows where the map of keys has ended", "keep one map of keys in a file", nil, nil},

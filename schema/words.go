@@ -21,8 +21,8 @@ func (r *Reader) short(text string) string {
 	return text[:byteOf(text, shown-1)] + "…"
 }
 
-// describe is what was found, for messages.
-func (r *Reader) describe(n *Node) string {
+// Found is what stands at a node, for messages: a list, the text "x", nothing.
+func (r *Reader) Found(n *Node) string {
 	switch n.Kind {
 	case Map, List:
 		return "a " + string(n.Kind)

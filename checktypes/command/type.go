@@ -20,6 +20,7 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 	Check:   check,
 	Open:    open,
 	Judge:   judge,
+	Without: without,
 	Derive:  derive,
 	Summary: summary,
 })
@@ -92,6 +93,14 @@ type Perf struct {
 	Min any `expr:"min"`
 	// Max is the greatest possible value, a float, or null where it is not told.
 	Max any `expr:"max"`
+}
+
+// without: only a plugin's output is looked through for performance data.
+func without(c Config) map[string]string {
+	if c.Format == "nagios" {
+		return nil
+	}
+	return map[string]string{"perfdata": "only format: nagios has it"}
 }
 
 // derive makes the JSON and the performance data of standard output, and what a

@@ -3,6 +3,7 @@ package http
 import (
 	"net/url"
 	"strings"
+	"unicode"
 
 	"polyhealth/checktypes/web"
 	"polyhealth/schema"
@@ -47,6 +48,9 @@ func checkAuth(c *Config, user *url.Userinfo, n *schema.Node, r *schema.Reader) 
 	add(c.Bearer != "", "bearer", n.Near("bearer"))
 	if last := len(ways) - 1; last > 0 {
 		r.Errorf(at, "keep one of them", "%s and %s both say who asks", strings.Join(ways[:last], ", "), ways[last])
+	}
+	if strings.ContainsFunc(string(c.Bearer), unicode.IsControl) {
+		r.Errorf(n.Near("bearer"), "", "the bearer holds a line break or another control character")
 	}
 	if c.BasicAuth != nil && strings.Contains(c.BasicAuth.Username, ":") {
 		r.Errorf(n.Near("basic_auth", "username"), "", "a user's name cannot hold a colon")

@@ -3,6 +3,7 @@ package http
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"polyhealth/checktypes"
@@ -29,7 +30,8 @@ var Type = checktypes.Define(checktypes.Definition[Config, Vars]{
 		}
 		return checktypes.Healthy
 	},
-	Derive: derive,
+	Without: without,
+	Derive:  derive,
 	Summary: func(_ *Config, v *Vars) string {
 		return strconv.Itoa(v.Status) + " in " + checktypes.FormatDuration(v.Latency)
 	},
@@ -93,7 +95,7 @@ type Vars struct {
 	JSON any `expr:"json"`
 	// Headers are the answer's headers by lower-case name; values of one name are
 	// joined by a comma and a space.
-	Headers map[string]string `expr:"headers"`
+	Headers map[string]string `expr:"headers" keys:"lower"`
 	// Size is the body's size in bytes, decompressed.
 	Size int `expr:"size" min:"0"`
 	// Redirects is how many redirects were followed.
@@ -107,6 +109,14 @@ type Vars struct {
 	// Timing is where the time went, over all redirects of the last attempt. What
 	// was not needed took 0s, such as dns and connect of a kept connection.
 	Timing Timing `expr:"timing"`
+}
+
+// without: an answer that certainly comes without TLS has no certificate.
+func without(c Config) map[string]string {
+	if c.FollowRedirects || !strings.HasPrefix(strings.ToLower(c.URL), "http://") {
+		return nil
+	}
+	return map[string]string{"cert_expires_in": "the url begins with http://, and redirects are not followed"}
 }
 
 // derive makes the body of the JSON, or the JSON of the body, and what usually is.

@@ -43,7 +43,7 @@ func value(n *schema.Node, r *schema.Reader) any {
 		}
 		r.Errorf(n, "quote it to pass it as a text", "%s is not a number of 64 bits", n.Value)
 	default:
-		r.Errorf(n, "", "a value is a number, a text, true, false or null, not a %s", n.Kind)
+		r.Errorf(n, "", "a value is a number, a text, true, false or null, not %s", r.Found(n))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sql
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"polyhealth/schema"
@@ -18,6 +19,7 @@ func check(c *Config, n *schema.Node, r *schema.Reader) {
 	}
 	if at := n.Get("query"); at != nil && at.Unset == "" {
 		checkQuery(c, at, r)
+		checkArgs(c, n, r)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Columns)) {
 		if kind := c.Columns[name]; !slices.Contains(kinds, kind) {
@@ -35,42 +37,29 @@ func checkQuery(c *Config, at *schema.Node, r *schema.Reader) {
 		r.Errorf(at, "", "the query holds a NUL character")
 	case c.Driver == "sqlite" && !oneStatement(c.Query):
 		r.Errorf(at, "make a check of each", "the query is more than one statement")
+	case writes(c.Query):
+		r.Errorf(at, "", "the query writes, and a check can only read")
 	}
 }
 
-// oneStatement reports whether only white space and comments follow the first
-// semicolon that ends a statement, by SQLite's lexical rules: other than a server
-// SQLite's driver would run them all. (What holds no statement at all is one, too:
-// SQLite has better words for it.)
-func oneStatement(query string) bool {
-	ended := false
-	for len(query) > 0 {
-		token := lexeme(query)
-		blank := token == ";" || strings.TrimSpace(token) == "" || strings.HasPrefix(token, "--") || len(token) > 2 && strings.HasPrefix(token, "/*")
-		if ended && !blank {
-			return false
+// checkArgs notes a statement that asks for more values than there are, or fewer.
+func checkArgs(c *Config, n *schema.Node, r *schema.Reader) {
+	if asks, certain := placeholders(c.Driver, c.Query); certain && asks != len(c.Args) {
+		at := n.Near("query")
+		if args := n.Get("args"); args != nil {
+			at = args
 		}
-		ended = ended || token == ";"
-		query = query[len(token):]
+		r.Errorf(at, "", "the query has %s, and args has %s", count(asks, "placeholder"), count(len(c.Args), "value"))
 	}
-	return true
 }
 
-// lexeme is the quotation or comment that s begins with, else its first byte.
-func lexeme(s string) string {
-	closing := map[byte]string{'\'': "'", '"': `"`, '`': "`", '[': "]"}[s[0]]
-	from := 1
-	switch {
-	case strings.HasPrefix(s, "--"):
-		closing, from = "\n", 2
-	case strings.HasPrefix(s, "/*"):
-		closing, from = "*/", 2
-	case closing == "":
-		return s[:1]
+// count is a number of things: no value, 1 value, 2 values.
+func count(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing
+	case 1:
+		return "1 " + thing
 	}
-	end := strings.Index(s[from:], closing)
-	if end < 0 {
-		return s
-	}
-	return s[:from+end+len(closing)]
+	return strconv.Itoa(n) + " " + thing + "s"
 }

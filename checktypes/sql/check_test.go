@@ -25,7 +25,7 @@ func TestCheck(t *testing.T) {
 	const least = "driver: sqlite\ndsn: a.db\n"
 	cases := []struct{ name, src, want string }{
 		{"least", least + "query: SELECT 1\n", ""},
-		{"all", "driver: postgres\ndsn: postgres://u:hidden@h/d\nquery: SELECT $1; DELETE\nargs: [1, 1.5, a, true, null]\nmax_rows: 5\nmax_bytes: 1KiB\ncolumns: {n: int, at: time}\n", ""},
+		{"all", "driver: postgres\ndsn: postgres://u:hidden@h/d\nquery: SELECT $1, $2, $3, $4, $5; DELETE\nargs: [1, 1.5, a, true, null]\nmax_rows: 5\nmax_bytes: 1KiB\ncolumns: {n: int, at: time}\n", ""},
 		{"nothing", "args: []\n", "1:1: the file needs driver; 1:1: the file needs dsn; 1:1: the file needs query"},
 		{"driver", "driver: sqlit\ndsn: a\nquery: b\n", `1:9: driver is one of sqlite, postgres, mysql, found the text "sqlit"`},
 		{"dsn of another", "driver: sqlite\ndsn: postgres://u:hidden@h/d\nquery: b\n", "2:6: the dsn begins with postgres://, which is not for driver sqlite"},
@@ -69,7 +69,7 @@ func TestHiddenWhateverElse(t *testing.T) {
 
 // TestArgs: a value is what it is in the file, as the driver wants it.
 func TestArgs(t *testing.T) {
-	c, r := readFile("driver: sqlite\ndsn: a\nquery: a\nargs: [1, -0x1F, 1_000, 1.5, 1e3, a, '5', true, False, null, ~]\n")
+	c, r := readFile("driver: sqlite\ndsn: a\nquery: SELECT ?,?,?,?,?,?,?,?,?,?,?\nargs: [1, -0x1F, 1_000, 1.5, 1e3, a, '5', true, False, null, ~]\n")
 	want := Values{int64(1), int64(-31), int64(1000), 1.5, 1000.0, "a", "5", true, false, nil, nil}
 	if diff := cmp.Diff(want, c.Args); diff != "" || r.Failed() {
 		t.Errorf("%s %v", diff, r.Diagnostics())
@@ -86,5 +86,55 @@ func TestShape(t *testing.T) {
 	c.Columns = nil
 	if got := Type.Shape(c); got != nil {
 		t.Errorf("without columns the shape is %v", got)
+	}
+}
+
+// TestPlaceholders: a statement is known to ask for so many values, or nothing is
+// said of it (-1).
+func TestPlaceholders(t *testing.T) {
+	for _, c := range []struct {
+		driver, query string
+		want          int
+	}{
+		{"sqlite", "SELECT 1", 0},
+		{"sqlite", "SELECT ?, '?', \"?\", [?], `?` -- ?\n, ? /* ? */", 2},
+		{"sqlite", "SELECT ?2", -1},
+		{"sqlite", "SELECT :name", -1},
+		{"sqlite", "SELECT $name", -1},
+		{"sqlite", `SELECT '\', ?`, 1},
+		{"sqlite", "SELECT json_extract(a, '$.b') FROM t WHERE c = ?", 1},
+		{"mysql", "SELECT ? FROM t WHERE a = '?' AND b = ?", 2},
+		{"mysql", `SELECT '\'?', ?`, -1},
+		{"mysql", "SELECT 1 # ?", -1},
+		{"mysql", "SELECT 5--?", -1},
+		{"mysql", "SELECT /*!50000 ? */ 1", -1},
+		{"postgres", "SELECT $2, $1, $2 -- $3", 2},
+		{"postgres", "SELECT $$ $1 $$", -1},
+		{"postgres", "SELECT $a$ $1 $a$", -1},
+		{"postgres", "SELECT a$1 FROM t", -1},
+		{"postgres", "SELECT ARRAY[$1]", -1},
+		{"postgres", "SELECT a ? 'b' FROM t WHERE c = $1", 1},
+		{"postgres", "SELECT /* a /* $1 */ $2 */ 1", -1},
+		{"postgres", "SELECT $", -1},
+	} {
+		n, certain := placeholders(c.driver, c.query)
+		if !certain {
+			n = -1
+		}
+		if n != c.want {
+			t.Errorf("%s: %s: %d, want %d", c.driver, c.query, n, c.want)
+		}
+	}
+}
+
+func TestWrites(t *testing.T) {
+	for query, want := range map[string]bool{
+		"SELECT 1": false, "delete from t": true, " /* a */ -- b\n\tINSERT INTO t": true, "WITH a AS (SELECT 1) SELECT 1": false,
+		"deleted": false, "-- nothing": false, "": false, "VALUES (1)": false, "CREATE TABLE t (a)": true,
+		"replace(a, b, c)": true, "EXPLAIN DELETE FROM t": false, "PRAGMA user_version": false,
+	} {
+		if got := writes(query); got != want {
+			t.Errorf("%q: %v", query, got)
+		}
 	}
 }

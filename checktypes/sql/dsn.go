@@ -19,7 +19,7 @@ type Address string
 func (a *Address) FromNode(n *schema.Node, r *schema.Reader) {
 	switch n.Kind {
 	case schema.List, schema.Map, schema.Null:
-		r.Errorf(n, "", "dsn wants a text, found a %s", n.Kind)
+		r.Errorf(n, "", "dsn wants a text, found %s", r.Found(n))
 		return
 	}
 	*a = Address(n.Value)

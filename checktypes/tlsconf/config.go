@@ -3,6 +3,8 @@
 package tlsconf
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"strings"
 
 	"polyhealth/schema"
@@ -30,7 +32,8 @@ type Config struct {
 }
 
 // Check notes what is wrong with c, which was decoded from n, and hides a private
-// key that stands in the file. It does no I/O. n may be nil.
+// key that stands in the file. It does no I/O: what files hold is found when they are
+// loaded. n may be nil.
 func (c *Config) Check(n *schema.Node, r *schema.Reader) {
 	if isPEM(c.Key) {
 		r.Hide(c.Key)
@@ -41,6 +44,14 @@ func (c *Config) Check(n *schema.Node, r *schema.Reader) {
 		r.Errorf(n.Near("cert"), "add key: FILE", "tls.cert needs tls.key")
 	case c.Key != "" && c.Cert == "":
 		r.Errorf(n.Near("key"), "add cert: FILE", "tls.key needs tls.cert")
+	}
+	if isPEM(c.CA) && !x509.NewCertPool().AppendCertsFromPEM([]byte(c.CA)) {
+		r.Errorf(n.Near("ca"), "", "there is no PEM certificate in tls.ca")
+	}
+	if isPEM(c.Cert) && isPEM(c.Key) {
+		if _, err := tls.X509KeyPair([]byte(c.Cert), []byte(c.Key)); err != nil {
+			r.Errorf(n.Near("cert"), "", "cannot use tls.cert with tls.key: %s", strings.TrimPrefix(err.Error(), "tls: "))
+		}
 	}
 	if c.InsecureSkipVerify && c.CA != "" {
 		r.Errorf(n.Near("insecure_skip_verify"), "remove one of the two",

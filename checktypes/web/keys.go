@@ -77,6 +77,8 @@ func CheckHeaders(headers map[string]string, made []string, n *schema.Node, r *s
 			r.Errorf(at, "", "the header %s holds a line break or another control character", name)
 		case slices.Contains(made, low):
 			r.Errorf(at, "remove it", "the header %s is made by the request itself", name)
+		case low == "host" && (headers[name] == "" || strings.ContainsAny(headers[name], " \t/\\@?#")):
+			r.Errorf(at, "", "the header %s is not the name of a host", name)
 		case first[low] != "":
 			r.Errorf(at, "", "the header %s is already there as %s", name, first[low])
 		}

@@ -121,13 +121,18 @@ func derive(_ *Config, v *Vars, has checktypes.Has) {
 	}
 }
 
-// without names what only a stream knows.
+// without names what only a stream knows, and what nobody waits for.
 func without(c Config) map[string]string {
 	if c.Mode == "stream" {
 		return nil
 	}
 	reason := "only mode: stream has it"
-	return map[string]string{"last_message_age": reason, "rate": reason, "reconnects": reason}
+	lacks := map[string]string{"last_message_age": reason, "rate": reason, "reconnects": reason}
+	if c.Receive != nil && *c.Receive == 0 {
+		reason = "receive: 0 waits for no message"
+		lacks["message"], lacks["messages"], lacks["json"] = reason, reason, reason
+	}
+	return lacks
 }
 
 func summary(c *Config, v *Vars) string {

@@ -23,7 +23,7 @@ func sqlFaults(t *testing.T, dir string) []fault {
 		{"sql-many", asks(":memory:", count+" LIMIT 100000) SELECT n FROM c", ""), "unhealthy", "more than 1000 rows (max_rows)"},
 		{"sql-many-asked-for", asks(":memory:", count+" LIMIT 100000) SELECT n FROM c", ", max_rows: 100000") +
 			", timeout: 1m, rules: {unhealthy: count != 100000}", "healthy", "100000"},
-		{"sql-deletes", asks("victim.db", "DELETE FROM t", ""), "unhealthy", "query failed: "},
+		{"sql-deletes", asks("victim.db", "WITH old AS (SELECT 1) DELETE FROM t", ""), "unhealthy", "query failed: "},
 		{"sql-absent", asks("absent.db", "SELECT 1", ""), "unhealthy", "no such file"},
 	}
 }

@@ -111,6 +111,20 @@ func calculateFloats(operator string, a, b float64) (any, error) {
 	return f, finite(f)
 }
 
+// divisor says why nothing can be divided by a value.
+func divisor(operator string, by any) error {
+	switch {
+	case operator != "/" && operator != "%":
+	case by == 0 || by == 0.0 || by == zeroDuration:
+		return errZero
+	case operator == "%":
+		if _, err := whole(by); err != nil {
+			return errWhole
+		}
+	}
+	return nil
+}
+
 func finite(f float64) error {
 	switch {
 	case math.IsNaN(f):

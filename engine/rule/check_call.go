@@ -112,7 +112,20 @@ type calling struct {
 	args []side
 }
 
-// function is a call of f.
+// values are the arguments, where all are known now.
+func (c *calling) values() (values []any, known bool) {
+	values = make([]any, len(c.args))
+	for i, a := range c.args {
+		v, ok := value(a.runs)
+		if !ok {
+			return nil, false
+		}
+		values[i] = plain(v)
+	}
+	return values, true
+}
+
+// function is a call of f. Where its arguments are known, so is now whether it fails.
 func (c *checker) function(n ast.Node, name string, f *function, args []side) (ast.Node, typ) {
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
 		return c.fail(n, "", "%s takes %s", name, argumentCount(f))
@@ -140,6 +153,14 @@ func (c *checker) function(n ast.Node, name string, f *function, args []side) (a
 // plainCall is a call that runs what the function does.
 func (c *checker) plainCall(call *calling) (ast.Node, typ) {
 	args := call.args
+	if values, known := call.values(); known && call.f.does != nil {
+		if _, err := call.f.does(values); err != nil {
+			return c.fail(call.node, "", "%s cannot be calculated: %s", c.quote(call.node), err)
+		}
+	}
+	if call.name == "get" {
+		c.lowerKey(args[0], args[1])
+	}
 	nodes, types, operands := make([]ast.Node, len(args)), make([]typ, len(args)), make([]operand, len(args))
 	for i, a := range args {
 		nodes[i], types[i], operands[i] = a.runs, a.typ, c.operand(a.was)
@@ -168,13 +189,9 @@ func (c *checker) share(call *calling) (ast.Node, typ, bool) {
 
 // literal makes the call's result now, where its arguments are known now.
 func (c *checker) literal(call *calling) (ast.Node, typ, bool) {
-	values := make([]any, len(call.args))
-	for i, a := range call.args {
-		v, known := value(a.runs)
-		if !known {
-			return nil, typ{}, false
-		}
-		values[i] = v
+	values, known := call.values()
+	if !known {
+		return nil, typ{}, false
 	}
 	v, err := call.f.does(values)
 	if err != nil {

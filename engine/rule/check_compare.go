@@ -126,6 +126,7 @@ func (c *checker) in(n *ast.BinaryNode, left, right side) (ast.Node, typ) {
 			return c.fail(n, "", "%s is %s, and the fields of %s are strings",
 				c.quote(n.Left), left.typ.kind.phrase(), c.quote(n.Right))
 		}
+		c.lowerKey(right, left)
 	case anything:
 	case text:
 		return c.fail(n, fmt.Sprintf("write %s contains %s", c.quote(n.Right), c.quote(n.Left)),

@@ -118,11 +118,9 @@ func (c *checker) loopResult(n, out *ast.BuiltinNode, elem, body typ) (ast.Node,
 	return c.set(out, of(boolean))
 }
 
-// pointer is # or .field, the element that a loop is at, #index or #acc.
+// pointer is # or .field, the element that a loop is at, #index or #acc. The parser
+// knows none elsewhere.
 func (c *checker) pointer(n *ast.PointerNode) (ast.Node, typ) {
-	if len(c.loops) == 0 {
-		return c.fail(n, "", "# stands for an element, within a condition such as any(rows, #.n > 3)")
-	}
 	in := c.loops[len(c.loops)-1]
 	t := in.elem
 	switch {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -119,7 +120,16 @@ func (c *checker) key(n *ast.MemberNode, base ast.Node, bt typ, m mercy) (ast.No
 	if textKeys := bt.goType == nil || bt.goType.Key().Kind() == stringType.Kind(); textKeys && kt.kind != text && kt.kind != anything {
 		return c.fail(n.Property, "", "the fields of %s have names, %s is %s", c.subject(n.Node), c.quote(n.Property), kt.kind.phrase())
 	}
+	c.lowerKey(side{n.Node, base, bt}, side{n.Property, key, kt})
 	return c.get(n, base, key, bt.element(), m)
+}
+
+// lowerKey notes a key that a map never has, as all of its keys are in lower case.
+func (c *checker) lowerKey(of, key side) {
+	v, _ := value(key.runs)
+	if s, ok := v.(string); ok && of.typ.domain != nil && of.typ.domain.lower && s != strings.ToLower(s) {
+		c.fail(key.was, fmt.Sprintf("write %q", strings.ToLower(s)), "%s has no %q: its names are in lower case", c.subject(of.was), s)
+	}
 }
 
 // get is the site that reads a member, whose type is t where it is there.

@@ -169,6 +169,11 @@ func (c *checker) arithmetic(n *ast.BinaryNode, left, right side) (ast.Node, typ
 		}
 		return c.constant(v)
 	}
+	if too {
+		if err := divisor(n.Operator, y); err != nil {
+			return c.fail(n, "", "%s", err)
+		}
+	}
 	site := arithmeticSite(n.Operator, c.operand(n), c.operand(n.Left), c.operand(n.Right))
 	return c.call(site, likely(k, []typ{left.typ, right.typ}), left.runs, right.runs)
 }

@@ -9,10 +9,12 @@ import (
 )
 
 // A domain is what is known of a variable's values besides their kind, by the
-// tags of its field: min and max, or enum, as for the keys of the file.
+// tags of its field: min and max, or enum, as for the keys of the file; of a map,
+// keys:"lower" where all its keys are in lower case.
 type domain struct {
 	least, most any      // plain values, nil where there is no limit
 	words       []string // all there are, nil where it may be any text
+	lower       bool     // a map's keys are in lower case
 }
 
 // countDomain is that of what counts something.
@@ -20,11 +22,11 @@ var countDomain = &domain{least: 0}
 
 // domainOf reads a field's tags; nil where they say nothing.
 func domainOf(tag reflect.StructTag, k kind) *domain {
-	d := &domain{least: limitOf(tag.Get("min"), k), most: limitOf(tag.Get("max"), k)}
+	d := &domain{least: limitOf(tag.Get("min"), k), most: limitOf(tag.Get("max"), k), lower: tag.Get("keys") == "lower"}
 	if enum := tag.Get("enum"); enum != "" && k == text {
 		d.words = strings.Split(enum, ",")
 	}
-	if d.least == nil && d.most == nil && d.words == nil {
+	if d.least == nil && d.most == nil && d.words == nil && !d.lower {
 		return nil
 	}
 	return d

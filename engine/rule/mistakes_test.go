@@ -63,6 +63,16 @@ var mistakeCases = []struct {
 	{"body == \"a\xffb\"", []wanted{{"\xff", `this is not valid UTF-8`, ``}}},
 	{"body == \"\x00\"", []wanted{{"\x00", `there is a zero byte here`, ``}}},
 
+	{`# > 1`, []wanted{{`#`, `# stands for an element, within a condition such as any(rows, #.n > 3)`, ``}}},
+
+	// What is sure to fail whenever it is evaluated.
+	{`status / 0 > 1`, []wanted{{`status / 0`, `this divides by zero`, ``}}},
+	{`latency / "0s" > 1`, []wanted{{`latency / "0s"`, `this divides by zero`, ``}}},
+	{`status % 0.5 == 1`, []wanted{{`status % 0.5`, `% wants whole numbers`, ``}}},
+	{`status == int("many")`, []wanted{{`int("many")`, `int("many") cannot be calculated: "many" is not a number`, ``}}},
+	{`fromJSON("{").a == 1`, []wanted{{`fromJSON("{")`, `fromJSON("{") cannot be calculated: this is not JSON`, ``}}},
+	{`status > max([])`, []wanted{{`max([])`, `max([]) cannot be calculated: the list is empty`, ``}}},
+
 	// Names, all of them at once.
 	{`bogus > 1 and statu == 5 or zzz(1)`, []wanted{
 		{`bogus`, `there is no variable "bogus"`, `a string stands in quotes; the variables are: error, latency, …`},

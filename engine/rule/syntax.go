@@ -92,6 +92,8 @@ func unexpected(s *source, at span) Mistake {
 	hint := spellings[written]
 	after := s.text[at.to:]
 	switch {
+	case written == "#":
+		return mistakeAt(at, "", "# stands for an element, within a condition such as any(rows, #.n > 3)")
 	case written == "=" && at.from > 0 && strings.HasSuffix(s.text[:at.from], "=="):
 		hint = "write =="
 	case written == "=" && strings.HasPrefix(after, ">"):

@@ -34,7 +34,7 @@ func Compile(tests *schema.Node, plan *engine.Plan, r *schema.Reader) *Suite {
 		return s
 	}
 	if tests.Kind != schema.Map {
-		r.Errorf(tests, "", "tests wants a map of names, found a %s", tests.Kind)
+		r.Errorf(tests, "", "tests wants a map of names, found %s", r.Found(tests))
 		return s
 	}
 	for _, e := range tests.Entries {
@@ -273,7 +273,7 @@ func sameRule(rule, text string) bool {
 
 func (c *compiler) metadata(n *schema.Node) {
 	if n.Kind != schema.Map {
-		c.Errorf(n, "", "metadata wants a map of values, found a %s", n.Kind)
+		c.Errorf(n, "", "metadata wants a map of values, found %s", c.Found(n))
 		return
 	}
 	for _, e := range n.Entries {
@@ -308,7 +308,7 @@ func (c *compiler) alerts(n *schema.Node) (all []wanted) {
 			}
 			return all
 		}
-		c.Errorf(n, "such as alerts: {ops: firing}, or alerts: none", "alerts wants a map of routes, found a %s", n.Kind)
+		c.Errorf(n, "such as alerts: {ops: firing}, or alerts: none", "alerts wants a map of routes, found %s", c.Found(n))
 		return nil
 	}
 	for _, e := range n.Entries {

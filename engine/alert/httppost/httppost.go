@@ -133,6 +133,11 @@ func Plain(err error) error {
 	return err
 }
 
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return text == "" || err == nil && n >= 1 && n <= 65535
+}
+
 // CheckURL notes what is wrong with a URL to send to, and hides its password.
 func CheckURL(text string, at *schema.Node, r *schema.Reader) {
 	u, err := url.Parse(text)
@@ -143,6 +148,8 @@ func CheckURL(text string, at *schema.Node, r *schema.Reader) {
 		r.Errorf(at, "", "the url does not begin with http:// or https://")
 	case u.Hostname() == "":
 		r.Errorf(at, "", "the url names no host")
+	case !isPort(u.Port()):
+		r.Errorf(at, "", "the port %s of the url is not within 1 to 65535", u.Port())
 	}
 	if u != nil && u.User != nil {
 		if password, ok := u.User.Password(); ok {

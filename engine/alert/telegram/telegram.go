@@ -55,7 +55,8 @@ func (c *ChatID) FromNode(n *schema.Node, r *schema.Reader) {
 	} else if !r.Decode(n, &text).OK {
 		return
 	}
-	if text != "" && !chatPattern.MatchString(text) {
+	_, err := strconv.ParseInt(text, 10, 64)
+	if text != "" && (!chatPattern.MatchString(text) || err != nil && text[0] != '@') {
 		r.Errorf(n, "write a number such as -1001234567890, or a channel's @name", "%q is no chat", text)
 	}
 	*c = ChatID(text)

@@ -4,7 +4,9 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"polyhealth/engine/alert"
@@ -38,8 +40,13 @@ type Config struct {
 
 func check(c *Config, n *schema.Node, r *schema.Reader) {
 	httppost.CheckURL(c.URL, n.Near("url"), r)
-	for name, value := range c.Headers {
-		at := n.Near("headers", name)
+	first := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
+		at, value, low := n.Near("headers", name), c.Headers[name], strings.ToLower(name)
+		if first[low] != "" {
+			r.Errorf(at, "", "the header %s is already there as %s", name, first[low])
+		}
+		first[low] = name
 		if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == ':' || c > '~' }) {
 			r.Errorf(at, "", "%q is no header's name", name)
 		}
