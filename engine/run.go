@@ -48,7 +48,7 @@ func (e *Engine) probe(r *run) (facts checktypes.Facts, ended time.Time, err err
 	}()
 	facts, err = r.probe.Run(ctx)
 	ended = time.Now()
-	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, checktypes.ErrTimeout) {
+	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, checktypes.ErrTimeout) && !checktypes.IsOwnFault(err) {
 		err = checktypes.Timeout(r.check.Timeout, "")
 	}
 	return facts, ended, err

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"polyhealth/checktypes"
 )
 
 // running starts an engine with a file inside a bubble of simulated time, and
@@ -143,10 +145,15 @@ func TestTimeoutAndPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tg := newTarget()
 		tg.behave["slow"] = func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); return 0, ctx.Err() }
+		tg.behave["unable"] = func(ctx context.Context, _ int) (int, error) {
+			<-ctx.Done()
+			return 0, checktypes.OwnFaultf("there is no bus: %w", ctx.Err())
+		}
 		tg.behave["panics"] = func(context.Context, int) (int, error) { panic("boom") }
 		e, _ := running(t, tg, `
 checks:
   slow: {fake: x, timeout: 3s}
+  unable: {fake: x, timeout: 3s}
   panics: {fake: x}
 `)
 		time.Sleep(5 * time.Second)
@@ -155,6 +162,7 @@ checks:
 			message string
 		}{
 			"slow":   {Degraded, "timed out after 3s"},
+			"unable": {Unknown, "there is no bus: context deadline exceeded"},
 			"panics": {Unknown, "the fake probe panicked: boom"},
 		} {
 			if c := e.Component(name); c.Status != want.status || c.Message != want.message {

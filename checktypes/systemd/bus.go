@@ -131,6 +131,8 @@ func (b *bus) absent(ctx context.Context, timeout time.Duration, err error) erro
 	switch {
 	case ctx.Err() != nil:
 		err = ended(ctx, timeout, "")
+	case errors.Is(err, context.DeadlineExceeded): // the dialer's clock was a moment faster
+		err = checktypes.Timeout(timeout, "")
 	case errors.Is(err, syscall.ENOENT) && !booted():
 		err = errors.New("systemd does not run on this machine")
 	case errors.Is(err, syscall.ENOENT) && b.scope == user:
