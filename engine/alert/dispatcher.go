@@ -11,10 +11,13 @@ import (
 )
 
 // Memory keeps what notifiers were told over restarts. SaveNotified replaces what
-// is known of one, with a zero At forgets it, and never waits.
+// is known of one, with a zero At forgets it, and never waits. After calls f once
+// all that the engine has told of before is kept, or cannot be: a message is only sent
+// of what a restart will know of as well.
 type Memory interface {
 	LoadNotified(ctx context.Context) ([]engine.Notified, error)
 	SaveNotified(n engine.Notified)
+	After(f func())
 }
 
 // A Dispatcher sends alerts by the routes of one plan at a time. It is an
@@ -46,16 +49,39 @@ func New(log *slog.Logger, memory Memory, kinds ...Kind) *Dispatcher {
 	return d
 }
 
-// Observe takes in what became of a component. It never waits for a notifier.
+// keptWithin is how long a change of status may take to be kept. A message of it
+// does not wait longer: a disk that hangs must not make polyhealth fall silent.
+const keptWithin = 5 * time.Second
+
+// Observe takes in what became of a component. It never waits for a notifier. What
+// is news is acted on once it is kept.
 func (d *Dispatcher) Observe(ev engine.Event) {
+	name := ev.Check.Name
+	outlets := (*d.byCheck.Load())[name]
+	if ev.Transition == nil && !ev.First() {
+		for _, o := range outlets {
+			o.refresh(ev.Component)
+		}
+		return
+	}
+	d.changed.Store(name, ev.Component)
+	if len(outlets) == 0 {
+		return
+	}
 	var from *engine.Status
 	if ev.Transition != nil {
 		from = &ev.Transition.From
-		d.changed.Store(ev.Check.Name, ev.Component)
 	}
-	for _, o := range (*d.byCheck.Load())[ev.Check.Name] {
-		o.update(ev.Component, from)
-	}
+	act := sync.OnceFunc(func() {
+		for _, o := range (*d.byCheck.Load())[name] {
+			o.update(ev.Component, from)
+		}
+	})
+	late := time.AfterFunc(keptWithin, act)
+	d.memory.After(func() {
+		late.Stop()
+		act()
+	})
 }
 
 // stopGrace is how long a message that is on its way when Run ends may take.

@@ -82,6 +82,17 @@ func (o *outlet) update(c *engine.Component, from *engine.Status) {
 	o.schedule(l)
 }
 
+// refresh takes in a component whose status is what it was: what is said of it is up
+// to date.
+func (o *outlet) refresh(c *engine.Component) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.lanes[c.Check.Name]
+	if l != nil && l.component != nil && l.component.Status == c.Status && l.component.Seq < c.Seq {
+		l.component = c
+	}
+}
+
 // lane adds the lane of a component.
 func (o *outlet) lane(name string) *lane {
 	l := &lane{name: name, index: -1, told: engine.Notified{

@@ -44,8 +44,10 @@ type stage struct {
 
 // memory is a Memory that outlives dispatchers.
 type memory struct {
-	mu  sync.Mutex
-	all map[string]engine.Notified
+	mu    sync.Mutex
+	all   map[string]engine.Notified
+	slow  bool // nothing is kept for now
+	after []func()
 }
 
 func (m *memory) LoadNotified(context.Context) (all []engine.Notified, err error) {
@@ -64,6 +66,26 @@ func (m *memory) SaveNotified(n engine.Notified) {
 	key := n.Component + "|" + n.Route + "|" + n.Notifier
 	if m.all[key] = n; n.At.IsZero() {
 		delete(m.all, key)
+	}
+}
+
+// After is at once, as long as the memory is not slow.
+func (m *memory) After(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.after = append(m.after, f); !m.slow {
+		go m.keep()
+	}
+}
+
+// keep does what is to be done after all was kept.
+func (m *memory) keep() {
+	m.mu.Lock()
+	all := m.after
+	m.after = nil
+	m.mu.Unlock()
+	for _, f := range all {
+		f()
 	}
 }
 
@@ -226,11 +248,14 @@ func (s *stage) becomes(name string, status engine.Status) {
 	if status == engine.Healthy {
 		c.Failures = 0
 	}
-	ev := engine.Event{Check: c.Check, Component: &c}
+	ev := engine.Event{Check: c.Check, Component: &c, Result: engine.Result{At: time.Now(), Status: status}}
 	if before.Status != status {
-		c.Since = time.Now()
 		ev.Transition = &engine.Transition{From: before.Status, To: status, At: time.Now()}
 	}
+	if before.Status != status || before.Since.IsZero() {
+		c.Since = time.Now()
+	}
+	ev.State = engine.State{Reported: status, Since: c.Since}
 	s.known[name] = &c
 	if s.d != nil {
 		s.d.Observe(ev)

@@ -24,3 +24,6 @@ func (s *shelf) SaveNotified(n engine.Notified) { s.Load().SaveNotified(n) }
 func (s *shelf) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 	return s.Load().LoadNotified(ctx)
 }
+
+// After calls f once what was observed before is kept.
+func (s *shelf) After(f func()) { s.Load().After(f) }
