@@ -24,7 +24,7 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 				consecutive_failures = ?5, error_message = ?6, metadata = ?7`},
 		{&t.unlist, `DELETE FROM service_health WHERE service_name = ?`},
 		{&t.save, `INSERT OR REPLACE INTO checks VALUES
-			(?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+			(?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.leave, `INSERT OR REPLACE INTO checks (id, name, gone) VALUES (?, ?, ?)`},
 		{&t.history, `INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?)`},
 		{&t.taken, `SELECT count(*) FROM history WHERE id = ?`},
@@ -152,7 +152,7 @@ func (s *Store) writeSaved(c copied) error {
 	_, err := s.stmts.save.Exec(c.row.id, c.row.name,
 		st.Reported, st.Level, st.Failures, st.Worst, st.Better, st.BetterWorst,
 		millis(st.Since), millis(st.LastCheck), millis(st.LastSuccess), st.LastStatus, st.LastLatency.Microseconds(),
-		t.Degraded, t.Unhealthy, t.Healthy, message, rule, metadata)
+		t.Degraded, t.Unhealthy, t.Healthy, message, rule, metadata, int64(st.Flaps))
 	return err
 }
 
