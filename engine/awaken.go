@@ -69,3 +69,12 @@ func (e *Engine) awaken(en *entry, now time.Time, gap time.Duration) {
 		}
 	}
 }
+
+// Probe has a check probed now, or once more where it is just being probed.
+func (e *Engine) Probe(name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if en := e.byName[name]; en != nil && en.probe != nil {
+		e.awaken(en, time.Now(), 0)
+	}
+}

@@ -19,4 +19,6 @@ type Notified struct {
 	// Went is true once the status left the route's list without being healthy:
 	// entering the list again is a new alert.
 	Went bool
+	// Flapping is true from a flapping that was sent to the stable that follows it.
+	Flapping bool
 }

@@ -93,6 +93,9 @@ type Check struct {
 	Routes        []string
 	Tags          []string
 	Critical      bool
+	Maintenance   []Window
+	// DependsOn are the groups of checks of which it needs one each.
+	DependsOn Needs
 
 	// NotConfigured is "not configured: NAME" where a required value was left
 	// empty by ${NAME:-}; such a check is unknown and never probed.

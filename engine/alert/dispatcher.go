@@ -26,7 +26,10 @@ type Dispatcher struct {
 	log    *slog.Logger
 	memory Memory
 	kinds  map[string]Kind
+	world  World
 
+	// needed are the checks that depend on each.
+	needed atomic.Pointer[map[string][]string]
 	// byCheck are the outlets of each check's routes.
 	byCheck atomic.Pointer[map[string][]*outlet]
 	// changed holds each component as it was at its last transition, so that a
@@ -39,9 +42,10 @@ type Dispatcher struct {
 	run     func(*outlet)
 }
 
-// New returns a dispatcher without routes.
-func New(log *slog.Logger, memory Memory, kinds ...Kind) *Dispatcher {
-	d := &Dispatcher{log: log, memory: memory, kinds: map[string]Kind{}}
+// New returns a dispatcher without routes. world is asked from the first Commit on.
+func New(log *slog.Logger, memory Memory, world World, kinds ...Kind) *Dispatcher {
+	d := &Dispatcher{log: log, memory: memory, world: world, kinds: map[string]Kind{}}
+	d.needed.Store(&map[string][]string{})
 	for _, k := range kinds {
 		d.kinds[k.Name] = k
 	}
@@ -57,6 +61,9 @@ const keptWithin = 5 * time.Second
 // is news is acted on once it is kept.
 func (d *Dispatcher) Observe(ev engine.Event) {
 	name := ev.Check.Name
+	for _, child := range (*d.needed.Load())[name] {
+		defer d.look(child)
+	}
 	outlets := (*d.byCheck.Load())[name]
 	if ev.Transition == nil && !ev.First() {
 		for _, o := range outlets {
@@ -82,6 +89,14 @@ func (d *Dispatcher) Observe(ev engine.Event) {
 		late.Stop()
 		act()
 	})
+}
+
+// look has what is held back of a check looked at anew: something that it depends on
+// has changed.
+func (d *Dispatcher) look(name string) {
+	for _, o := range (*d.byCheck.Load())[name] {
+		o.release(name)
+	}
 }
 
 // stopGrace is how long a message that is on its way when Run ends may take.

@@ -39,7 +39,14 @@ func (m Message) Title() string {
 	if m.Gone != "" {
 		return "✅ " + m.Check + " " + m.Gone
 	}
-	return symbol(m.Status) + " " + m.Check + " is " + strings.ToUpper(m.Status.String())
+	status := strings.ToUpper(m.Status.String())
+	switch m.Event {
+	case Flapping:
+		return "🌀 " + m.Check + " is FLAPPING"
+	case Stable:
+		return symbol(m.Status) + " " + m.Check + " is stable: " + status
+	}
+	return symbol(m.Status) + " " + m.Check + " is " + status
 }
 
 func symbol(s engine.Status) string {

@@ -17,6 +17,7 @@ type outlet struct {
 	dir      string
 	notifier Notifier // nil where it is not configured
 	memory   Memory
+	world    World
 	log      *slog.Logger
 	redact   func(string) string // guarded by mu
 
@@ -44,11 +45,12 @@ type lane struct {
 	trying   Message   // what they said: the same thing is said in the same words
 	began    time.Time // the first of them
 	hold     time.Time // not to be tried again before
+	held     *Hold     // why what is due is not sent, or nil
 }
 
 func newOutlet(r *engine.Route, nc engine.NotifierConfig, dir string, d *Dispatcher) *outlet {
 	return &outlet{
-		route: r, config: nc, dir: dir, memory: d.memory,
+		route: r, config: nc, dir: dir, memory: d.memory, world: d.world,
 		log:   d.log.With("route", r.Name, "notifier", nc.Type),
 		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		stat: Stat{Route: r.Name, Notifier: nc.Type, NotConfigured: nc.NotConfigured},
@@ -70,7 +72,7 @@ func (o *outlet) update(c *engine.Component, from *engine.Status) {
 	if l.component != nil && l.component.Seq > c.Seq {
 		return
 	}
-	same := l.component != nil && l.component.Status == c.Status && l.gone == ""
+	same := l.component != nil && l.component.Status == c.Status && l.component.Flapping == c.Flapping && l.gone == ""
 	l.component, l.gone = c, ""
 	if from != nil {
 		l.previous = *from
@@ -88,8 +90,21 @@ func (o *outlet) refresh(c *engine.Component) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l := o.lanes[c.Check.Name]
-	if l != nil && l.component != nil && l.component.Status == c.Status && l.component.Seq < c.Seq {
-		l.component = c
+	if l == nil || l.component == nil || l.component.Status != c.Status || l.component.Seq >= c.Seq {
+		return
+	}
+	flaps := l.component.Flapping != c.Flapping
+	if l.component = c; flaps || l.held != nil {
+		o.schedule(l)
+	}
+}
+
+// release looks anew at what is held back of a component.
+func (o *outlet) release(name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.lanes[name]; l != nil && l.held != nil {
+		o.schedule(l)
 	}
 }
 
@@ -134,7 +149,7 @@ func (o *outlet) event(l *lane) (Event, time.Time) {
 	if went(o.route, &l.told, l.component.Status) {
 		o.memory.SaveNotified(l.told)
 	}
-	ev, at := decide(o.route, l.told, l.component.Status)
+	ev, at := decide(o.route, l.told, l.component.Status, l.component.Flapping)
 	if ev == Resolved {
 		return o.wanted(ev)
 	}
@@ -208,6 +223,31 @@ func (o *outlet) drop(l *lane) {
 		o.memory.SaveNotified(l.told)
 	}
 }
+
+// keep holds back what is due for the lane, where something keeps it. Called under mu.
+func (o *outlet) keep(l *lane, ev Event, now time.Time) bool {
+	if l.gone != "" || l.component == nil {
+		return false
+	}
+	before := l.held
+	l.held = held(o.world, ev, l.component, now)
+	if l.held == nil {
+		return false
+	}
+	if before == nil || before.Why != l.held.Why {
+		o.log.Info("an alert is held back", "check", l.name, "event", string(ev), "reason", l.held.Why)
+	}
+	l.due = now.Add(lookAgain)
+	if until := l.held.Until; until.After(now) && until.Before(l.due) {
+		l.due = until
+	}
+	heap.Fix(&o.queue, l.index)
+	return true
+}
+
+// lookAgain is how often what is held back is looked at, whatever is noticed of what
+// holds it.
+const lookAgain = time.Minute
 
 // queue is a heap of lanes by when they are due.
 type queue []*lane

@@ -102,6 +102,8 @@ func (o *outlet) pick(now time.Time) (l *lane, m Message, ok bool) {
 	case ev == nothing || ev == forget || at.After(now):
 		o.schedule(l)
 		return nil, m, true
+	case o.keep(l, ev, now):
+		return nil, m, true
 	}
 	if l.began.IsZero() {
 		l.began = now
@@ -122,7 +124,7 @@ func (o *outlet) message(l *lane, ev Event, now time.Time) Message {
 		}
 	}
 	about := m.Since
-	if ev != Firing {
+	if ev != Firing && !l.told.At.IsZero() {
 		about = l.told.At
 	}
 	m.ID = identity(ev, l.told, m.Status, about)

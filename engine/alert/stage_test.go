@@ -40,6 +40,9 @@ type stage struct {
 	said []string                // "5s ops/fake firing a unhealthy"
 	full []Message               // the same
 	how  func(m Message) Outcome // nil: Sent
+
+	probes []string // that were asked for
+	flaps  bool     // as results come now
 }
 
 // memory is a Memory that outlives dispatchers.
@@ -186,6 +189,23 @@ func (s *stage) addCheck(name string) {
 	s.known[name] = &engine.Component{Check: c, Message: "not probed yet"}
 }
 
+// world is the stage as an engine would be asked.
+type world struct{ *stage }
+
+func (w world) Component(name string) *engine.Component { return w.component(name) }
+
+func (w world) Probe(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.probes = append(w.probes, name)
+}
+
+func (s *stage) component(name string) *engine.Component {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[name]
+}
+
 // components are what the engine would have.
 func (s *stage) components() (all []*engine.Component) {
 	for _, c := range s.plan.Checks {
@@ -197,7 +217,7 @@ func (s *stage) components() (all []*engine.Component) {
 // restart is a new process with the same memory and the same components.
 func (s *stage) restart() {
 	s.kill()
-	s.d = New(slog.New(slog.NewTextHandler(s.log, nil)), s.memory, s.kind("fake"), s.kind("other"))
+	s.d = New(slog.New(slog.NewTextHandler(s.log, nil)), s.memory, world{s}, s.kind("fake"), s.kind("other"))
 	s.reload()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -245,6 +265,7 @@ func (s *stage) becomes(name string, status engine.Status) {
 	s.seq++
 	c := *before
 	c.Status, c.Message, c.LastCheck, c.Seq, c.Failures = status, "it says "+status.String(), time.Now(), s.seq, before.Failures+1
+	c.Flapping = s.flaps
 	if status == engine.Healthy {
 		c.Failures = 0
 	}
@@ -256,7 +277,9 @@ func (s *stage) becomes(name string, status engine.Status) {
 		c.Since = time.Now()
 	}
 	ev.State = engine.State{Reported: status, Since: c.Since}
+	s.mu.Lock()
 	s.known[name] = &c
+	s.mu.Unlock()
 	if s.d != nil {
 		s.d.Observe(ev)
 	}

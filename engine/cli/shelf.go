@@ -27,3 +27,9 @@ func (s *shelf) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 
 // After calls f once what was observed before is kept.
 func (s *shelf) After(f func()) { s.Load().After(f) }
+
+// watched is the engine as alerts ask it.
+type watched struct{ d *daemon }
+
+func (w watched) Component(name string) *engine.Component { return w.d.engine.Component(name) }
+func (w watched) Probe(name string)                       { go w.d.engine.Probe(name) }

@@ -30,7 +30,7 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 		{&t.taken, `SELECT count(*) FROM history WHERE id = ?`},
 		{&t.transition, `INSERT INTO transitions (check_id, at, from_status, to_status, message, rule)
 			VALUES (?, ?, ?, ?, ?, ?)`},
-		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.forget, `DELETE FROM notified WHERE component = ? AND route = ? AND notifier = ?`},
 	} {
 		if err := f(one.stmt, one.text); err != nil {

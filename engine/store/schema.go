@@ -8,7 +8,6 @@ import (
 	"strings"
 )
 
-
 // applicationID marks a database as ours: "Poly".
 const applicationID = 0x506f6c79
 
@@ -72,6 +71,7 @@ CREATE TABLE notified (
 ) WITHOUT ROWID;
 `, `
 ALTER TABLE checks ADD COLUMN flaps INTEGER; -- see engine.Flaps
+ALTER TABLE notified ADD COLUMN flapping INTEGER NOT NULL DEFAULT 0;
 `}
 
 // migrate makes the database one of this version. It refuses one of a newer
