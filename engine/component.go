@@ -20,6 +20,7 @@ type Component struct {
 	Result      Status        // of the last result, before thresholds
 	Failures    int           // consecutive_failures
 	Flapping    bool          // see Flaps
+	BlockedBy   string        // see Check.BlockedBy
 
 	// Seq grows with everything that is published by an Engine: what is newer has
 	// the greater Seq.
