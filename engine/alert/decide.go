@@ -21,6 +21,8 @@ const (
 	Flapping Event = "flapping"
 	// Stable: they have settled, on the status that is told with it.
 	Stable Event = "stable"
+	// Test: somebody asked whether messages arrive.
+	Test Event = "test"
 
 	nothing Event = ""
 )

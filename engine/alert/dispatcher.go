@@ -17,6 +17,7 @@ import (
 type Memory interface {
 	LoadNotified(ctx context.Context) ([]engine.Notified, error)
 	SaveNotified(n engine.Notified)
+	RecordAlert(r engine.AlertRecord)
 	After(f func())
 }
 

@@ -123,6 +123,9 @@ func TestMaintenance(t *testing.T) {
 		if want := []string{"0s ops/fake firing a unhealthy", "1h10m0s ops/fake firing b unhealthy", "1h10m0s ops/fake resolved a healthy"}; !slices.Equal(lines, want) {
 			t.Errorf("said %q, want %q", lines, want)
 		}
+		if want := "reminder a held_back 0 maintenance upgrade"; !slices.Contains(s.memory.records, want) {
+			t.Errorf("on record is %q, want %q", s.memory.records, want)
+		}
 		if n := s.log.count("held back"); n != 3 { // a reminder of a, and b, and c
 			t.Errorf("%d alerts are logged as held back, want 3:\n%s", n, s.log)
 		}

@@ -1,6 +1,8 @@
 package alert
 
 import (
+	"errors"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,5 +59,28 @@ func TestWhatIsOverBeforeItIsKept(t *testing.T) {
 		s.memory.keep()
 		s.at(time.Minute)
 		s.expect()
+	})
+}
+
+// TestRecords: what became of an alert is on record, its attempts counted.
+func TestRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, engine.Unhealthy)
+		s.restart()
+		s.answers(func(m Message) Outcome {
+			if time.Since(s.start) < time.Minute {
+				return Retry(errors.New("busy s3cret"), 0)
+			}
+			return Sent()
+		})
+		s.becomes("a", engine.Unhealthy)
+		s.at(10 * time.Minute)
+		s.becomes("a", engine.Healthy)
+		s.at(11 * time.Minute)
+		records := s.memory.records
+		if len(records) != 3 || records[0] != "firing a failed 1 busy [redacted]" ||
+			!regexp.MustCompile(`^firing a sent [6-9] $`).MatchString(records[1]) || records[2] != "resolved a sent 1 " {
+			t.Errorf("on record is %q", records)
+		}
 	})
 }

@@ -43,6 +43,8 @@ func (m Message) Title() string {
 	switch m.Event {
 	case Flapping:
 		return "🌀 " + m.Check + " is FLAPPING"
+	case Test:
+		return "🔔 Test of the route " + m.Route
 	case Stable:
 		return symbol(m.Status) + " " + m.Check + " is stable: " + status
 	}
@@ -68,6 +70,9 @@ func (m Message) Lines() []Line {
 		return nil
 	}
 	lines := []Line{{"Status", m.Status.String()}}
+	if m.Event == Test {
+		lines = nil
+	}
 	if m.Message != "" {
 		lines = append(lines, Line{"Message", m.Message})
 	}

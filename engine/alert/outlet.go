@@ -236,6 +236,7 @@ func (o *outlet) keep(l *lane, ev Event, now time.Time) bool {
 	}
 	if before == nil || before.Why != l.held.Why {
 		o.log.Info("an alert is held back", "check", l.name, "event", string(ev), "reason", l.held.Why)
+		o.record(l, o.message(l, ev, now), now, engine.AlertHeld, l.held.Why)
 	}
 	l.due = now.Add(lookAgain)
 	if until := l.held.Until; until.After(now) && until.Before(l.due) {

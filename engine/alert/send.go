@@ -156,11 +156,11 @@ func (o *outlet) settle(l *lane, m Message, out Outcome) {
 		o.row++
 		l.hold = now.Add(max(out.after, pauseAfter(l.attempts)))
 		o.pause = now.Add(max(out.after, pauseAfter(o.row)))
-		o.failed(m, out.err, now, o.row == 1)
+		o.failed(l, m, out.err, now, o.row == 1)
 	default:
 		l.attempts++
 		l.hold = now.Add(growing(l.attempts, firstAgain, lastAgain))
-		o.failed(m, out.err, now, l.attempts == 1)
+		o.failed(l, m, out.err, now, l.attempts == 1)
 	}
 	if !l.began.IsZero() && now.Sub(l.began) >= giveUpAfter {
 		o.giveUp(l, m, now)
@@ -174,6 +174,8 @@ func (o *outlet) settle(l *lane, m Message, out Outcome) {
 // schedule sees to that.
 func (o *outlet) done(l *lane, m Message, now time.Time) {
 	l.told = tell(l.told, m.Event, m.Status, now)
+	l.attempts++
+	o.record(l, m, now, engine.AlertSent, "")
 	l.retry()
 	o.memory.SaveNotified(l.told)
 	o.stat.Sent++
@@ -184,11 +186,22 @@ func (o *outlet) done(l *lane, m Message, now time.Time) {
 	o.row = 0
 }
 
+// record keeps what became of a message.
+func (o *outlet) record(l *lane, m Message, now time.Time, outcome, note string) {
+	o.memory.RecordAlert(engine.AlertRecord{
+		At: now, Component: l.name, Route: m.Route, Notifier: o.config.Type, Event: string(m.Event), Status: m.Status,
+		Outcome: outcome, Attempts: l.attempts, Note: note, ID: m.ID,
+	})
+}
+
 // failed counts and logs an attempt that failed.
-func (o *outlet) failed(m Message, err error, now time.Time, loud bool) {
+func (o *outlet) failed(l *lane, m Message, err error, now time.Time, loud bool) {
 	text := o.redact(fmt.Sprint(err))
 	o.stat.Failed++
 	o.stat.LastError, o.stat.LastErrorAt = text, now
+	if l.attempts == 1 {
+		o.record(l, m, now, engine.AlertFailed, text)
+	}
 	if loud {
 		o.log.Error("an alert was not taken", "check", m.Check, "event", string(m.Event), "error", text)
 	}
@@ -200,6 +213,7 @@ func (o *outlet) giveUp(l *lane, m Message, now time.Time) {
 	o.stat.GaveUp++
 	o.log.Error("an alert was given up on", "check", m.Check, "event", string(m.Event),
 		"after", now.Sub(l.began).Round(time.Minute).String(), "error", o.stat.LastError)
+	o.record(l, m, now, engine.AlertGivenUp, o.stat.LastError)
 	l.retry()
 	if m.Event == Resolved {
 		l.told = tell(l.told, Resolved, m.Status, now)

@@ -51,6 +51,8 @@ type memory struct {
 	all   map[string]engine.Notified
 	slow  bool // nothing is kept for now
 	after []func()
+
+	records []string // "firing a sent 1 NOTE"
 }
 
 func (m *memory) LoadNotified(context.Context) (all []engine.Notified, err error) {
@@ -70,6 +72,12 @@ func (m *memory) SaveNotified(n engine.Notified) {
 	if m.all[key] = n; n.At.IsZero() {
 		delete(m.all, key)
 	}
+}
+
+func (m *memory) RecordAlert(r engine.AlertRecord) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.records = append(m.records, fmt.Sprintf("%s %s %s %d %s", r.Event, r.Component, r.Outcome, r.Attempts, r.Note))
 }
 
 // After is at once, as long as the memory is not slow.

@@ -28,6 +28,9 @@ func (s *shelf) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 // After calls f once what was observed before is kept.
 func (s *shelf) After(f func()) { s.Load().After(f) }
 
+// RecordAlert keeps what became of an alert.
+func (s *shelf) RecordAlert(r engine.AlertRecord) { s.Load().RecordAlert(r) }
+
 // watched is the engine as alerts ask it.
 type watched struct{ d *daemon }
 

@@ -72,6 +72,21 @@ CREATE TABLE notified (
 `, `
 ALTER TABLE checks ADD COLUMN flaps INTEGER; -- see engine.Flaps
 ALTER TABLE notified ADD COLUMN flapping INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE alerts (
+	id        INTEGER PRIMARY KEY,
+	at        INTEGER NOT NULL,
+	component TEXT NOT NULL,
+	route     TEXT NOT NULL,
+	notifier  TEXT NOT NULL,
+	event     TEXT NOT NULL,
+	status    INTEGER NOT NULL,
+	outcome   TEXT NOT NULL,
+	attempts  INTEGER NOT NULL,
+	note      TEXT NOT NULL,
+	message   TEXT NOT NULL -- its id
+);
+CREATE INDEX alerts_of ON alerts (component, id);
 `}
 
 // migrate makes the database one of this version. It refuses one of a newer
