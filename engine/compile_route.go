@@ -30,6 +30,7 @@ func (c *compiler) route(key, n *schema.Node) {
 	}
 	c.DecodeBeside(n, &keys, schema.Beside{Others: c.notifierNames()})
 	r.Cooldown, r.SendResolved = time.Duration(keys.Cooldown), keys.SendResolved
+	r.GroupWait = time.Duration(keys.GroupWait)
 	r.Repeat = r.Cooldown
 	if keys.RepeatInterval.Never {
 		r.Repeat = 0

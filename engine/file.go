@@ -153,6 +153,9 @@ type RouteKeys struct {
 	// RepeatInterval is how often an alert is repeated while the status stays;
 	// the cooldown by default, `never` for not at all.
 	RepeatInterval Repeat `yaml:"repeat_interval"`
+	// GroupWait is how long an alert waits for others, so that one message tells of
+	// all; by default none waits, and only many at a time are told of together.
+	GroupWait schema.Duration `yaml:"group_wait" example:"10s"`
 	// SendResolved tells when the component is healthy again; true by default.
 	SendResolved bool `yaml:"send_resolved"`
 }

@@ -55,6 +55,7 @@ type Route struct {
 	Cooldown     time.Duration
 	Repeat       time.Duration // 0: never
 	SendResolved bool
+	GroupWait    time.Duration
 	Notifiers    []NotifierConfig
 }
 

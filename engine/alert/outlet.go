@@ -24,7 +24,9 @@ type outlet struct {
 	mu    sync.Mutex
 	lanes map[string]*lane
 	queue queue
-	pause time.Time // nothing is sent before
+	pause time.Time // nothing is sent before, as the place wants it
+	wait  time.Time // nor before that, as we do
+	full  time.Time // when the allowance of single messages will be whole again
 	stat  Stat
 	row   int           // failures in a row
 	wake  chan struct{} // the queue's head changed
@@ -250,11 +252,29 @@ func (o *outlet) keep(l *lane, ev Event, now time.Time) bool {
 // holds it.
 const lookAgain = time.Minute
 
-// queue is a heap of lanes by when they are due.
+// queue is a heap of lanes by when they are due; of those that are due at once the
+// one that changed first comes first.
 type queue []*lane
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	a, b := q[i], q[j]
+	if !a.due.Equal(b.due) {
+		return a.due.Before(b.due)
+	}
+	if x, y := a.since(), b.since(); !x.Equal(y) {
+		return x.Before(y)
+	}
+	return a.name < b.name
+}
+
+// since is when the lane's component changed.
+func (l *lane) since() time.Time {
+	if l.component == nil {
+		return time.Time{}
+	}
+	return l.component.Since
+}
 func (q queue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
 	q[i].index, q[j].index = i, j
