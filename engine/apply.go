@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"polyhealth/checktypes"
+	"polyhealth/engine/rule"
 )
 
 // A Change is a Plan that is ready to take over: its new probes are open, and
@@ -130,6 +131,7 @@ func (e *Engine) enqueue(fresh []*entry, now time.Time) {
 // that is known.
 func (e *Engine) enter(check *Check) *entry {
 	en := &entry{check: check, index: -1}
+	en.state.memory = rule.NewMemory(check.needs)
 	saved, known := e.saved[check.Name]
 	if known {
 		en.state.State = saved.State
@@ -162,6 +164,7 @@ func (en *entry) replace(e *Engine, check *Check, opened checktypes.Probe, now t
 		e.dismiss(en, old.Name, oldProbe)
 	}
 	en.state.Lock()
+	en.remember(check, old)
 	last := en.component.Load()
 	e.publish(en, Verdict{Message: last.Message, Rule: last.Rule, Metadata: last.Metadata})
 	en.state.Unlock()
@@ -177,6 +180,18 @@ func (en *entry) replace(e *Engine, check *Check, opened checktypes.Probe, now t
 		heap.Fix(&e.queue, en.index)
 	}
 	return false
+}
+
+// remember goes on with what is kept of earlier results, as far as the new rules look
+// back at it, unless what they are results of is another target. Called under the
+// state's mutex.
+func (en *entry) remember(check, old *Check) {
+	switch m := en.state.memory; {
+	case m == nil || check.needs == nil || !check.sameTarget(old):
+		en.state.memory = rule.NewMemory(check.needs)
+	default:
+		m.Adapt(check.needs)
+	}
 }
 
 // dismiss closes a probe that is no longer wanted, once it has returned. A run

@@ -126,6 +126,7 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	c.dependencies(checks)
 	c.maintenance(f.Maintenance)
 	if !c.Failed() {
+		c.windows(root.KeyOf("checks"))
 		c.warnings(root, f)
 	}
 	return checks

@@ -60,6 +60,7 @@ func (c *compiler) warnOfRule(w *written, i int) {
 	r := &w.rules[i]
 	within := doubt{r.at, r.expr.Warnings()}
 	c.within(within)
+	c.warnOfWindow(w, r)
 	switch {
 	case len(within.about) > 0: // which says why
 	case r.expr.Never():
@@ -71,6 +72,16 @@ func (c *compiler) warnOfRule(w *written, i int) {
 		c.Warnf(r.at, r.joins("or", `did you mean "and"?`, `say when it is true, such as latency > "800ms"`),
 			"this rule is always true: every result is %s", r.status)
 	}
+}
+
+// warnOfWindow notes a time to look back over in which there is no earlier result.
+func (c *compiler) warnOfWindow(w *written, r *writtenRule) {
+	least := r.expr.LeastWindow()
+	if least == 0 || w.Cron != nil || w.Inputs != nil || least >= w.every() {
+		return
+	}
+	c.Warnf(r.at, "look back over several intervals", "in %s there is no earlier result to look back at: the check runs every %s",
+		schema.Duration(least), schema.Duration(w.Interval))
 }
 
 // joins is the one hint where the rule has a word in it, else the other.

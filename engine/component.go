@@ -8,8 +8,8 @@ type Component struct {
 	Check   *Check
 	Status  Status // as reported: thresholds applied
 	Message string
-	// Rule is the rule that decided the last result, such as
-	// `degraded: latency > "800ms"`; empty where the type decided.
+	// Rule is the rule that decided the last result and why; empty where none did.
+	// Why shows it.
 	Rule     string
 	Metadata []byte // a JSON object, or nil
 

@@ -122,9 +122,14 @@ func (c *Check) changes(was *Check) []string {
 
 // sameProbe reports whether an opened probe of was serves c as well.
 func (c *Check) sameProbe(was *Check) bool {
-	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && c.Timeout == was.Timeout &&
-		c.NotConfigured == was.NotConfigured && slices.Equal(c.Inputs, was.Inputs) &&
-		reflect.DeepEqual(c.reads, was.reads) && reflect.DeepEqual(c.Config, was.Config)
+	return c.sameTarget(was) && c.Timeout == was.Timeout && c.NotConfigured == was.NotConfigured &&
+		reflect.DeepEqual(c.reads, was.reads)
+}
+
+// sameTarget reports whether c probes what was probes, or is judged by the same.
+func (c *Check) sameTarget(was *Check) bool {
+	return c.Type.Name == was.Type.Name && c.Dir == was.Dir && slices.Equal(c.Inputs, was.Inputs) &&
+		reflect.DeepEqual(c.Config, was.Config)
 }
 
 // sameCadence reports whether c starts as often as was.

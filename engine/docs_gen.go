@@ -38,6 +38,7 @@ func FieldDocs() map[string]string {
 		"engine.PlannedKeys.Checks":       "Checks names the checks that are worked on; all of them, where neither checks nor tags are given.",
 		"engine.PlannedKeys.Tags":         "Tags select the checks that are worked on.",
 		"engine.RouteKeys.Cooldown":       "Cooldown is the least time between two alerts on one component; 15m by default.",
+		"engine.RouteKeys.GroupWait":      "GroupWait is how long an alert waits for others, so that one message tells of all; by default none waits, and only many at a time are told of together.",
 		"engine.RouteKeys.On":             "On lists the statuses that alert when a component enters one; [unhealthy] by default.",
 		"engine.RouteKeys.RepeatInterval": "RepeatInterval is how often an alert is repeated while the status stays; the cooldown by default, `never` for not at all.",
 		"engine.RouteKeys.SendResolved":   "SendResolved tells when the component is healthy again; true by default.",

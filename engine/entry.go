@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"polyhealth/checktypes"
+	"polyhealth/engine/rule"
 )
 
 // An entry is a check on the schedule, with all that changes while it is there.
@@ -31,6 +32,7 @@ type entry struct {
 	state struct {
 		sync.Mutex
 		State
+		memory *rule.Memory // nil where no rule looks back
 	}
 
 	component atomic.Pointer[Component]

@@ -116,8 +116,8 @@ func (Windows) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one, {Type: "array", Items: one}}}
 }
 
-// window compiles the keys of one window.
-func (c *compiler) window(name string, k WindowKeys, n *schema.Node) (w Window, ok bool) {
+// planned compiles the keys of one window.
+func (c *compiler) planned(name string, k WindowKeys, n *schema.Node) (w Window, ok bool) {
 	w = Window{Name: name, from: k.From.Time, duration: time.Duration(k.Duration)}
 	switch {
 	case k.Schedule == "" && k.From.IsZero():
@@ -158,7 +158,7 @@ func (c *compiler) window(name string, k WindowKeys, n *schema.Node) (w Window, 
 func (c *compiler) maintenance(planned *schema.Node) {
 	for _, ch := range c.compiled {
 		for _, one := range ch.Keys.Maintenance {
-			if w, ok := c.window("", one.WindowKeys, one.at); ok {
+			if w, ok := c.planned("", one.WindowKeys, one.at); ok {
 				ch.Maintenance = append(ch.Maintenance, w)
 			}
 		}
@@ -171,7 +171,7 @@ func (c *compiler) maintenance(planned *schema.Node) {
 		if !c.Decode(n, &k).OK {
 			return
 		}
-		w, ok := c.window(key.Value, k.WindowKeys, n)
+		w, ok := c.planned(key.Value, k.WindowKeys, n)
 		for i := range k.Checks {
 			c.known(item(n.Get("checks"), i))
 		}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"polyhealth/checktypes"
 )
 
-// once bounds how many probes Once runs at a time.
+// once bounds how many probes Find runs at a time.
 const once = 64
 
 // Once probes each of the checks once, now, and calls done with what was found,
@@ -15,17 +17,22 @@ const once = 64
 // apply: the status is the result's. It returns when all are done, or soon after
 // ctx ended; what was not done by then is left out.
 func (e *Engine) Once(ctx context.Context, checks []*Check, done func(*Component)) {
+	e.Find(ctx, checks, func(f *Finding) { done(f.Component) })
+}
+
+// Find is Once, and what it calls done with can be asked further questions.
+func (e *Engine) Find(ctx context.Context, checks []*Check, done func(*Finding)) {
 	stop := context.AfterFunc(ctx, e.cancel)
 	defer stop()
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	probe := func(c *Check) {
-		comp := e.single(c)
+		found := e.single(c)
 		mu.Lock()
 		defer mu.Unlock()
-		e.probed[c.Name] = comp
+		e.probed[c.Name] = found.Component
 		if ctx.Err() == nil {
-			done(comp)
+			done(found)
 		}
 	}
 	e.probed = map[string]*Component{}
@@ -82,49 +89,57 @@ func Judged(all, checks []*Check) []*Check {
 	return ordered
 }
 
-// single opens a check, probes it once and closes it.
-func (e *Engine) single(c *Check) *Component {
+// single opens a check, probes it once and closes it. What Restore brought is what was
+// before.
+func (e *Engine) single(c *Check) *Finding {
 	if c.NotConfigured != "" {
-		return c.component(State{}, Verdict{Message: c.NotConfigured})
+		return &Finding{Component: c.component(State{}, Verdict{Message: c.NotConfigured})}
 	}
 	start := time.Now()
 	probe, err := c.open(e)
 	if err != nil {
-		return c.component(State{LastCheck: start}, c.redacted(Verdict{Message: err.Error()}))
+		return &Finding{Component: c.component(State{LastCheck: start}, c.redacted(Verdict{Message: err.Error()}))}
 	}
 	r := &run{check: c, probe: probe, started: start}
-	v, ended := e.bounded(r)
+	facts, ended, err := e.bounded(r)
+	en := &entry{}
+	en.state.State = e.saved[c.Name].State
+	v := e.judge(en, r, facts, err, ended)
 	one := Thresholds{Degraded: 1, Unhealthy: 1, Healthy: 1}
 	s := Advance(State{}, v.Status, one, ended)
 	s.LastLatency = ended.Sub(r.started)
-	return c.component(s, v)
+	f := &Finding{Component: c.component(s, v), failure: err}
+	if err == nil || !checktypes.IsOwnFault(err) {
+		f.env = c.settled(facts, err, en.state.State, s.LastLatency, ended).Env()
+	}
+	return f
 }
 
 // bounded runs a probe and gives up on it after its deadline.
-func (e *Engine) bounded(r *run) (Verdict, time.Time) {
+func (e *Engine) bounded(r *run) (checktypes.Facts, time.Time, error) {
 	type outcome struct {
-		verdict Verdict
-		ended   time.Time
+		facts checktypes.Facts
+		ended time.Time
+		err   error
 	}
 	result := make(chan outcome, 1)
 	go func() {
 		defer e.closeProbe(r.check.Name, r.probe)
 		facts, ended, err := e.probe(r)
 		if r.end() {
-			result <- outcome{e.judge(&entry{}, r, facts, err, ended), ended}
+			result <- outcome{facts, ended, err}
 		}
 	}()
 	timer := time.NewTimer(r.check.Timeout + giveUp)
 	defer timer.Stop()
 	select {
 	case o := <-result:
-		return o.verdict, o.ended
+		return o.facts, o.ended, o.err
 	case <-timer.C:
 		if !r.end() {
 			o := <-result
-			return o.verdict, o.ended
+			return o.facts, o.ended, o.err
 		}
-		now := time.Now()
-		return e.judge(&entry{}, r, nil, r.hung(), now), now
+		return nil, time.Now(), r.hung()
 	}
 }

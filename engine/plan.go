@@ -112,6 +112,7 @@ type Check struct {
 	metadata  []metadataValue
 	reads     map[string]bool // the variables that anything reads
 	variables []string        // that there are
+	needs     *rule.Needs     // what is kept of results; nil where nothing looks back
 	secrets   *schema.Secrets
 }
 
@@ -119,9 +120,12 @@ type Check struct {
 type statusRule struct {
 	status Status
 	expr   *rule.Program
-	text   string // "degraded: latency > …", redacted
+	text   string // latency > "800ms", redacted
 	at     *schema.Node
 }
+
+// String is the rule with its status: `degraded: latency > "800ms"`.
+func (r *statusRule) String() string { return r.status.String() + ": " + r.text }
 
 // metadataValue is one named value of a check's metadata.
 type metadataValue struct {

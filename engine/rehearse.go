@@ -12,13 +12,26 @@ import (
 // A Rehearsal plays results of one check on made-up time, through the code that
 // judges real ones: rules, thresholds, message, metadata.
 type Rehearsal struct {
-	check *Check
-	state State
-	vm    rule.VM
+	check  *Check
+	state  State
+	memory *rule.Memory // of the results before the last one
+	vm     rule.VM
+	last   rehearsed
+}
+
+// rehearsed is one result, and what it was judged by.
+type rehearsed struct {
+	Result
+	facts   checktypes.Facts
+	failure error
+	before  State
+	verdict Verdict
 }
 
 // Rehearse begins with a check that has had no result.
-func (c *Check) Rehearse() *Rehearsal { return &Rehearsal{check: c} }
+func (c *Check) Rehearse() *Rehearsal {
+	return &Rehearsal{check: c, memory: rule.NewMemory(c.needs)}
+}
 
 // A Step is what one result led to.
 type Step struct {
@@ -44,15 +57,35 @@ const (
 
 // Result plays one result. facts may be nil where err is not.
 func (r *Rehearsal) Result(facts checktypes.Facts, err error, latency time.Duration, at time.Time) Step {
-	v := r.check.judge(&r.vm, facts, err, r.state, latency, at)
+	if !r.last.At.IsZero() {
+		r.last.verdict.remember(r.memory, r.last.Result)
+	}
 	before := r.state
+	v := r.check.judge(&r.vm, r.memory, facts, err, before, latency, at)
+	r.last = rehearsed{Result{At: at, Status: v.Status, Latency: latency}, facts, err, before, v}
 	r.state = Advance(before, v.Status, r.check.Thresholds, at)
 	r.state.LastLatency = latency
-	s := Step{Component: r.check.component(r.state, v), Tried: r.check.tried(v, err), Rule: v.Rule}
+	s := Step{Component: r.check.component(r.state, v), Tried: r.check.tried(v, err)}
+	if i := max(v.decided, -v.decided) - 1; i >= 0 {
+		s.Rule = r.check.rules[i].String()
+	}
 	if r.state.Reported != before.Reported {
 		s.Transition = &Transition{From: before.Reported, To: r.state.Reported, At: at}
 	}
 	return s
+}
+
+// Trials are the rules as they were tried on the last result, each with how it came out
+// and the values that made it so.
+func (r *Rehearsal) Trials() []Trial {
+	l := r.last
+	if l.At.IsZero() || l.failure != nil && checktypes.IsOwnFault(l.failure) {
+		return nil
+	}
+	env := r.check.settled(l.facts, l.failure, l.before, l.Latency, l.At).Env()
+	r.vm.Lend(r.memory, rule.Outcome{At: l.At, Latency: l.Latency, Worked: l.failure == nil})
+	defer r.vm.Lend(nil, rule.Outcome{})
+	return r.check.trials(&r.vm, env, l.failure)
 }
 
 // tried tells what came of each rule where a verdict was reached.
@@ -87,7 +120,7 @@ type RuleText struct {
 func (c *Check) RuleTexts() []RuleText {
 	all := make([]RuleText, len(c.rules))
 	for i := range c.rules {
-		all[i] = RuleText{c.rules[i].text, c.rules[i].at}
+		all[i] = RuleText{c.rules[i].String(), c.rules[i].at}
 	}
 	return all
 }

@@ -90,14 +90,15 @@ func (e *Engine) reportHung(en *entry, r *run, now time.Time, err error) {
 func (e *Engine) judge(en *entry, r *run, facts checktypes.Facts, err error, ended time.Time) Verdict {
 	vm := e.machines.Get().(*rule.VM)
 	defer e.machines.Put(vm)
-	return r.check.judge(vm, facts, err, en.observed(), ended.Sub(r.started), ended)
+	before, memory := en.observed()
+	return r.check.judge(vm, memory, facts, err, before, ended.Sub(r.started), ended)
 }
 
-// observed is the entry's state before a result.
-func (en *entry) observed() State {
+// observed is the entry's state before a result, and what is kept of those before.
+func (en *entry) observed() (State, *rule.Memory) {
 	en.state.Lock()
 	defer en.state.Unlock()
-	return en.state.State
+	return en.state.State, en.state.memory
 }
 
 // show publishes a component. The version grows after the component can be read,
@@ -127,6 +128,7 @@ func (e *Engine) observe(en *entry, c *Check, v Verdict, res Result) (transition
 	en.state.State = after
 	en.tally.add(res)
 	en.recent.add(res)
+	v.remember(en.state.memory, res)
 
 	comp := c.component(after, v)
 	e.show(en, comp)

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"polyhealth/engine/rule"
+)
 
 // Components appends the newest of every component to dst, in file order.
 func (e *Engine) Components(dst []*Component) []*Component {
@@ -34,12 +38,36 @@ func (e *Engine) Minutes(name string, now time.Time) []Minute {
 	return nil
 }
 
-// Backfill adds a result from before the start to the named check's last hour.
-// Nothing else comes of it.
+// Backfill adds a result from before the start to the named check's last hour, and to
+// what its rules look back over. Nothing else comes of it.
 func (e *Engine) Backfill(name string, r Result) {
-	if en := e.entry(name); en != nil {
-		en.recent.add(r)
+	en := e.entry(name)
+	if en == nil {
+		return
 	}
+	en.recent.add(r)
+	_, memory := en.observed()
+	memory.Backfill(r.outcome())
+}
+
+// outcome is a result as a history has it. It does not know whether the probe of an
+// unhealthy result worked, so the latency of none counts.
+func (r Result) outcome() rule.Outcome {
+	return rule.Outcome{
+		At: r.At, Latency: r.Latency, Status: r.Status.String(), Worked: r.Status == Healthy || r.Status == Degraded,
+	}
+}
+
+// Horizon is how far back Backfill has a use for results: an hour, or the longest time
+// that a rule of the plan looks back over.
+func (e *Engine) Horizon() time.Duration {
+	most := time.Hour
+	for _, c := range e.Plan().Checks {
+		if c.needs != nil {
+			most = max(most, c.needs.Window)
+		}
+	}
+	return most
 }
 
 // Version grows with everything that is published: while it stays, so does

@@ -38,6 +38,10 @@ func TestWarnings(t *testing.T) {
 		{"timeout unsaid", `checks: {a: {fake: x, interval: 1s}}`, ""},
 		{"timeout of a schedule", `checks: {a: {fake: x, schedule: "@hourly", timeout: 90m}}`, ""},
 
+		{"a window of one result", `checks: {a: {fake: x, interval: 1m, rules: {degraded: 'count_status("unhealthy", "59s") > 0 or max(latency, "1h") > "1s"'}}}`, "1:55: in 59s there is no earlier result to look back at: the check runs every 1m\nhint: look back over several intervals"},
+		{"a window of two", `checks: {a: {fake: x, interval: 1m, rules: {degraded: 'max(latency, "60s") > "1s"'}}}`, ""},
+		{"a window of retries", `checks: {a: {fake: x, interval: 1m, retry_interval: 5s, rules: {degraded: 'max(latency, "10s") > "1s"'}}}`, ""},
+
 		{"threshold never reached", `checks: {a: {fake: x, thresholds: {degraded: 5}, rules: {unhealthy: value > 1}}}`, "1:46: this is never reached: no rule says degraded, and after 3 unhealthy results the check is unhealthy\nhint: leave it out, or add a degraded rule"},
 		{"degraded results count by themselves", `checks: {a: {fake: x, thresholds: {degraded: 5}, rules: {unhealthy: value > 2, degraded: value > 1}}}`, ""},
 		{"the type may say degraded", `checks: {a: {fake: x, thresholds: {degraded: 5}}}`, ""},

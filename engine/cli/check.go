@@ -23,13 +23,15 @@ func checkCommand(s streams) *cobra.Command {
 		Short: "Probe once, now, and print what was found",
 		Long: "Probes the named checks once, or all, without a daemon, and prints what was\n" +
 			"found. Thresholds do not apply: one bad result is shown as it is. Exits 0 when\n" +
-			"all is healthy, 1 degraded, 2 unhealthy, 3 unknown, as a Nagios plugin does.",
+			"all is healthy, 1 degraded, 2 unhealthy, 3 unknown, as a Nagios plugin does.\n" +
+			"Rules that look back find no earlier result here.",
 		ValidArgsFunction: completeNames,
 	}
 	config := configFlag(cmd)
 	format := formatFlag(cmd, "table", "json", "nagios")
+	explain := cmd.Flags().Bool("explain", false, "say which rules were tried, how each came out and by what values")
 	cmd.RunE = func(_ *cobra.Command, names []string) error {
-		return check(s, findFile(*config), names, format.value)
+		return check(s, findFile(*config), names, format.value, *explain)
 	}
 	return cmd
 }
@@ -39,8 +41,8 @@ func configFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().StringP("config", "c", "", "the file (default "+defaultFile+", else "+systemFile+")")
 }
 
-func check(s streams, file string, names []string, format string) error {
-	plan, err := mustLoad(s, file)
+func check(s streams, file string, names []string, format string, explain bool) error {
+	plan, err := mustLoad(s, file, exitUnknown)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func check(s streams, file string, names []string, format string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	found := probeAll(ctx, s, plan, checks)
+	found := probeAll(ctx, s, plan, checks, explain)
 	if ctx.Err() != nil {
 		return exit(130) // as a shell says of SIGINT
 	}
@@ -59,21 +61,27 @@ func check(s streams, file string, names []string, format string) error {
 	if err := r.print(s.out, format); err != nil {
 		return err
 	}
+	if explain && format == "table" {
+		if err := r.explain(s.out); err != nil {
+			return err
+		}
+	}
 	return exitOf(r.Status)
 }
 
-// mustLoad loads a file and prints its mistakes, if any, as the command's error.
-func mustLoad(s streams, file string) (*engine.Plan, error) {
+// mustLoad loads a file, and where it cannot or the file holds mistakes, prints why and
+// has the command exit with a code.
+func mustLoad(s streams, file string, code int) (*engine.Plan, error) {
 	l, err := load(file, s.in)
 	if err != nil {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
-		return nil, exit(exitUnknown)
+		return nil, exit(code)
 	}
 	if l.plan == nil {
 		if err := schema.WriteText(s.err, l.Diagnostics(), colored(s.err)); err != nil {
 			return nil, err
 		}
-		return nil, exit(exitUnknown)
+		return nil, exit(code)
 	}
 	return l.plan, nil
 }
@@ -107,15 +115,18 @@ func noSuchCheck(name string, known []string) error {
 
 // probeAll probes the checks and returns their rows in the same order, telling a
 // terminal meanwhile how far it is.
-func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engine.Check) []row {
-	log := slog.New(redacting(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}), plan.Secrets.Redact))
-	e := engine.New(log)
+func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engine.Check, explain bool) []row {
+	e := engine.New(quietLog(s, plan))
 	var done atomic.Int64
 	all := engine.Judged(plan.Checks, checks)
 	stop := progress(s, &done, len(all))
 	byName := map[string]row{}
-	e.Once(ctx, all, func(c *engine.Component) {
-		byName[c.Check.Name] = rowOf(c)
+	e.Find(ctx, all, func(f *engine.Finding) {
+		r := rowOf(f.Component)
+		if explain {
+			r.Reason, r.Rules = f.Reason(), f.Trials()
+		}
+		byName[f.Check.Name] = r
 		done.Add(1)
 	})
 	stop()
@@ -126,6 +137,11 @@ func probeAll(ctx context.Context, s streams, plan *engine.Plan, checks []*engin
 		}
 	}
 	return rows
+}
+
+// quietLog is for what goes wrong with polyhealth itself while a command probes.
+func quietLog(s streams, plan *engine.Plan) *slog.Logger {
+	return slog.New(redacting(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}), plan.Secrets.Redact))
 }
 
 // progress keeps one line of a terminal current until the returned function is
@@ -154,7 +170,7 @@ func progress(s streams, done *atomic.Int64, total int) (stop func()) {
 
 func rowOf(c *engine.Component) row {
 	return row{
-		Name: c.Check.Name, Status: c.Status, Message: c.Message, Rule: c.Rule,
+		Name: c.Check.Name, Status: c.Status, Message: c.Message, Rule: c.Why(),
 		LatencyMS: float64(c.Latency.Microseconds()) / 1000, LastCheck: stamp(c.LastCheck),
 		LastSuccess: stamp(c.LastSuccess), Failures: c.Failures, Metadata: metadata(c),
 		Since: stamp(c.Since), Critical: c.Check.Critical,

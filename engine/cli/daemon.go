@@ -191,11 +191,11 @@ func (d *daemon) hangups(ctx context.Context) {
 	}
 }
 
-// backfill fills the sparklines with what the last hour's results were before
-// the start.
+// backfill fills the sparklines, and the windows that rules look back over, with what
+// the results were before the start.
 func (d *daemon) backfill(ctx context.Context) {
-	err := d.store.Load().Recent(ctx, time.Now().Add(-time.Hour), d.engine.Backfill)
+	err := d.store.Load().Recent(ctx, time.Now().Add(-d.engine.Horizon()), d.engine.Backfill)
 	if err != nil && ctx.Err() == nil {
-		d.log.Warn("the last hour's results could not be read", "error", err)
+		d.log.Warn("the results before the start could not be read", "error", err)
 	}
 }

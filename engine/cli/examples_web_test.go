@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,8 +41,8 @@ func TestExampleWebsite(t *testing.T) {
 	for answer, want := range map[string]string{
 		`{"state": "ok", "queue": 101}`:   "api degraded 200 in .*",
 		`{"state": "down", "queue": 101}`: "api unhealthy 200 in .*",
-		`{"queue": 3}`:                    "api unknown the rule unhealthy: .* failed: .*state.*",
-		`{"state": "ok", "queue": null}`:  "api unknown the rule degraded: .* failed: .*",
+		`{"queue": 3}`:                    "api unknown the unhealthy rule .* failed: .*state.*",
+		`{"state": "ok", "queue": null}`:  "api unknown the degraded rule .* failed: .*",
 		`all is well`:                     "api unhealthy .*JSON.*",
 	} {
 		s.answer.Store(pages(200, "<h1>Parked</h1>", answer))
@@ -146,4 +147,62 @@ func TestExampleFeed(t *testing.T) {
 	f.cut <- struct{}{}
 	p.reports("feed unhealthy not connected: .*connection refused.*")
 	e.finds("feed unhealthy .*connection refused.*", "echo unhealthy .*connection refused.*")
+}
+
+// What is looked back at is what the daemon found before: a value that grows, a text that
+// changes, a status that was.
+func TestExampleTrends(t *testing.T) {
+	var grows atomic.Bool
+	var answers, queue atomic.Int64
+	s := newSite(t, func(w http.ResponseWriter, r *http.Request) {
+		n := answers.Load()
+		if grows.Load() {
+			n = answers.Add(1)
+		}
+		switch r.URL.Path {
+		case "/metrics.json":
+			fmt.Fprintf(w, `{"failed": %d, "requests": 100000000, "version": "v1.10.2", "backup": %q}`,
+				n*1000, time.Now().Add(-time.Hour).Format(time.RFC3339))
+		case "/queue.json":
+			fmt.Fprintf(w, `{"length": %d}`, queue.Load())
+		case "/terms":
+			fmt.Fprintf(w, "these are version %d", n)
+		}
+	})
+	e := s.visit(exampleOf(t, "trends.yaml"))
+	e.edit(`> "500ms"`, `> "1m"`) // this machine may be slow
+	e.finds("api healthy p95 .*", "queue healthy 200 in .*", "terms healthy 200 in .*")
+
+	e.edit(`"unhealthy", "1h"`, `"unhealthy", "10m"`) // of results this often no more are kept
+	e.edit("interval: 30s", "interval: 300ms")
+	e.edit("interval: 30m", "interval: 300ms")
+	e.edit("/queue.json\n", "/queue.json\n    interval: 300ms\n")
+	p := e.start()
+	p.reports("api healthy p95 .*")
+	p.reports("queue healthy .*")
+	p.reports("terms healthy .*")
+	grows.Store(true)
+	p.reports("api degraded .*")
+	p.reports("terms degraded .*")
+	grows.Store(false)
+	p.reports("api healthy .*")
+	p.reports("terms healthy .*")
+
+	queue.Store(1001)
+	p.reports("queue degraded .*")
+	queue.Store(900)
+	eventually(t, ample, "900 is still too many", func() bool {
+		r, _ := p.component("queue")
+		return r.Rule == `degraded because json.length > 1000 or prev.status == "degraded" and json.length > 500: `+
+			`prev.status was "degraded", json.length was 900`
+	})
+	queue.Store(500)
+	p.reports("queue healthy .*")
+	queue.Store(900)
+	eventually(t, ample, "900 is no longer too many", func() bool {
+		cmd := e.command("eval", "queue", `prev.status == "healthy" and json.length == 900`)
+		cmd.Env = append(cmd.Env, e.env...)
+		out, _ := cmd.Output()
+		return strings.HasPrefix(string(out), "true\n")
+	})
 }

@@ -16,17 +16,20 @@ import (
 
 func explainCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "explain [TYPE]",
-		Short: "Print a check type's keys and rule variables",
+		Use:   "explain [TYPE | functions]",
+		Short: "Print a check type's keys and rule variables, or what rules may call",
 		Args:  atMostOne,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return typeNames(), cobra.ShellCompDirectiveNoFileComp
+			return append(typeNames(), functionsTopic), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 	format := formatFlag(cmd, "text", "markdown")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return explainAll(s.out)
+		}
+		if args[0] == functionsTopic {
+			return explainFunctions(s.out, format.value == "markdown")
 		}
 		for _, t := range registry().Types {
 			if t.Name == args[0] {
@@ -50,7 +53,8 @@ func explainAll(w io.Writer) error {
 	for _, t := range registry().Types {
 		fmt.Fprintf(w, "%-10s %s\n", t.Name, t.Doc)
 	}
-	_, err := fmt.Fprintln(w, "\npolyhealth explain TYPE lists a type's keys and rule variables.")
+	_, err := fmt.Fprintln(w, "\npolyhealth explain TYPE lists a type's keys and rule variables,\n"+
+		"polyhealth explain functions what rules, messages and metadata may call.")
 	return err
 }
 
@@ -94,7 +98,7 @@ func (p printer) heading(text, column string) {
 
 func (p printer) line(name, kind, doc string) {
 	if p.markdown {
-		fmt.Fprintf(p.w, "| `%s` | %s | %s |\n", name, kind, strings.ReplaceAll(doc, "|", "\\|"))
+		fmt.Fprintf(p.w, "| `%s` | %s | %s |\n", name, kind, tableCell(doc))
 		return
 	}
 	fmt.Fprintf(p.w, "  %-26s %s\n", name, kind)

@@ -97,5 +97,5 @@ func (t transitions) Observe(ev engine.Event) {
 	}
 	t.log.Log(context.Background(), level, fmt.Sprintf("%s is %s", ev.Check.Name, tr.To),
 		"check", ev.Check.Name, "was", tr.From.String(), "message", ev.Component.Message,
-		"rule", ev.Component.Rule, "failures", ev.State.Failures)
+		"rule", ev.Component.Why(), "failures", ev.State.Failures)
 }

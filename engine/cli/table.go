@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"polyhealth/checktypes"
+	"polyhealth/engine"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -29,6 +30,10 @@ type row struct {
 	Since       *time.Time        `json:"since,omitempty"`
 	Critical    bool              `json:"critical"`
 	BlockedBy   string            `json:"blocked_by,omitempty"`
+
+	// Of check --explain only: what decided, and each rule as it was tried.
+	Reason string         `json:"reason,omitempty"`
+	Rules  []engine.Trial `json:"rules,omitempty"`
 }
 
 // report is what check and status print.
@@ -164,14 +169,14 @@ func paint(s checktypes.Status, color bool) string {
 	return "\x1b[" + colors[s] + "m" + word + "\x1b[0m"
 }
 
-// oneLine makes hostile text safe for a terminal: one line, no control
-// characters.
+// oneLine makes hostile text safe for a terminal: one line, no control characters,
+// and none that turn text around.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return ' '
-		case unicode.IsControl(r):
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
 			return -1
 		}
 		return r

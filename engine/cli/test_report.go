@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"polyhealth/checktypes"
+	"polyhealth/engine"
 	"polyhealth/engine/suite"
 	"polyhealth/schema"
 )
@@ -28,7 +29,7 @@ func (t tester) text(all []tested) error {
 			default:
 				failed++
 				fmt.Fprintf(t.out, "FAIL  %s\n", out.Name)
-				if err := schema.WriteText(t.out, one.diagnostics(out), colored(t.out)); err != nil {
+				if err := one.failures(t.out, out, colored(t.out)); err != nil {
 					return err
 				}
 			}
@@ -42,12 +43,18 @@ func (t tester) text(all []tested) error {
 	return err
 }
 
-// diagnostics are a test's failures, each where what was expected stands.
-func (one tested) diagnostics(out suite.Outcome) (ds []schema.Diagnostic) {
+// failures writes a test's failures, each where what was expected stands, and how the
+// rules came out with which values.
+func (one tested) failures(w io.Writer, out suite.Outcome, color bool) error {
 	for _, f := range out.Failures {
-		ds = append(ds, one.pointer.At(f.At, f.Message))
+		if err := schema.WriteText(w, []schema.Diagnostic{one.pointer.At(f.At, f.Message)}, color); err != nil {
+			return err
+		}
+		for _, t := range f.Rules {
+			fmt.Fprintln(w, trial(t))
+		}
 	}
-	return ds
+	return nil
 }
 
 // timeline is what happened, a line a moment; of many alike in a row the first and
@@ -95,13 +102,18 @@ func printable(text string) string {
 }
 
 type testJSON struct {
-	Name     string              `json:"name"`
-	Check    string              `json:"check"`
-	File     string              `json:"file"`
-	Line     int                 `json:"line"`
-	Passed   bool                `json:"passed"`
-	Failures []schema.Diagnostic `json:"failures"`
-	Timeline []lineJSON          `json:"timeline"`
+	Name     string        `json:"name"`
+	Check    string        `json:"check"`
+	File     string        `json:"file"`
+	Line     int           `json:"line"`
+	Passed   bool          `json:"passed"`
+	Failures []failureJSON `json:"failures"`
+	Timeline []lineJSON    `json:"timeline"`
+}
+
+type failureJSON struct {
+	schema.Diagnostic
+	Rules []engine.Trial `json:"rules,omitempty"`
 }
 
 type lineJSON struct {
@@ -117,7 +129,10 @@ func (t tester) json(all []tested) error {
 			at := one.pointer.At(out.At, "")
 			j := testJSON{
 				Name: out.Name, Check: out.Check, File: at.File, Line: at.Line, Passed: len(out.Failures) == 0,
-				Failures: append([]schema.Diagnostic{}, one.diagnostics(out)...), Timeline: []lineJSON{},
+				Failures: []failureJSON{}, Timeline: []lineJSON{},
+			}
+			for _, f := range out.Failures {
+				j.Failures = append(j.Failures, failureJSON{one.pointer.At(f.At, f.Message), f.Rules})
 			}
 			for _, l := range out.Timeline {
 				j.Timeline = append(j.Timeline, lineJSON{offset(l), l.Text})
@@ -166,7 +181,7 @@ func (t tester) junit(all []tested) error {
 			if len(out.Failures) > 0 {
 				s.Failures++
 				var text strings.Builder
-				if err := schema.WriteText(&text, one.diagnostics(out), false); err != nil {
+				if err := one.failures(&text, out, false); err != nil {
 					return err
 				}
 				timeline(&text, out)

@@ -24,6 +24,7 @@ type checker struct {
 	loops     []loop
 	visits    int
 	uses      []string
+	behind    *lookback // nil where nothing looks back
 }
 
 // A binding is a name that the expression declares itself.
@@ -99,7 +100,7 @@ func (c *checker) operand(n ast.Node) operand {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode, *ast.BoolNode, *ast.NilNode:
 		return operand{text: c.quote(n), literal: true}
 	}
-	return operand{text: c.subject(n)}
+	return operand{text: c.subject(n), null: c.whyNull(n)}
 }
 
 // subject is quote for the subject of a sentence: within a loop, the dot before a

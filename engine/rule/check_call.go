@@ -44,6 +44,9 @@ func (c *checker) callNode(n *ast.CallNode) (ast.Node, typ) {
 	if id, ok := n.Callee.(*ast.IdentifierNode); ok {
 		name = id.Value
 	}
+	if f := c.functions[name]; f != nil {
+		return c.function(n, name, f, c.sides(n.Arguments))
+	}
 	return c.noFunction(c.place(n.Location()), n, name, n.Arguments)
 }
 
@@ -78,11 +81,16 @@ func (c *checker) method(n *ast.CallNode, m *ast.MemberNode) (ast.Node, typ) {
 		}
 		return c.fail(m.Property, strings.Replace(hint, `".`, `"`, 1), "there is no method %q", shorten(name.Value, 40))
 	}
-	args := []side{{m.Node, base, bt}}
-	for _, a := range n.Arguments {
-		args = append(args, c.side(a))
-	}
+	args := append([]side{{m.Node, base, bt}}, c.sides(n.Arguments)...)
 	return c.function(n, name.Value+"()", f, args)
+}
+
+func (c *checker) sides(nodes []ast.Node) []side {
+	sides := make([]side, len(nodes))
+	for i, n := range nodes {
+		sides[i] = c.side(n)
+	}
+	return sides
 }
 
 func (c *checker) builtin(n *ast.BuiltinNode) (ast.Node, typ) {
@@ -93,14 +101,18 @@ func (c *checker) builtin(n *ast.BuiltinNode) (ast.Node, typ) {
 	if f == nil {
 		return c.noFunction(c.place(n.Location()), n, n.Name, n.Arguments)
 	}
-	var args []side
-	for _, a := range n.Arguments {
-		args = append(args, c.side(a))
-	}
-	return c.function(n, n.Name, f, args)
+	return c.function(n, n.Name, f, c.sides(n.Arguments))
 }
 
-// function is a call of f, whose result is known now where its arguments are.
+// A calling is a call of a function that is being checked.
+type calling struct {
+	node ast.Node
+	name string
+	f    *function
+	args []side
+}
+
+// function is a call of f.
 func (c *checker) function(n ast.Node, name string, f *function, args []side) (ast.Node, typ) {
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
 		return c.fail(n, "", "%s takes %s", name, argumentCount(f))
@@ -111,41 +123,75 @@ func (c *checker) function(n ast.Node, name string, f *function, args []side) (a
 			c.meet(&args[len(args)-1], &args[i])
 		}
 	}
-	nodes, types, values, known := make([]ast.Node, len(args)), make([]typ, len(args)), make([]any, len(args)), true
 	for i, a := range args {
 		if takes := f.takes[min(i, len(f.takes)-1)]; a.typ.kind != anything && !takes.has(a.typ.kind) {
 			return c.fail(a.was, c.argumentHint(name, a), "%s takes %s: %s is %s", name, takes.words(), c.quote(a.was), a.typ.kind.phrase())
 		}
-		v, constant := value(a.runs)
-		nodes[i], types[i], values[i], known = a.runs, a.typ, v, known && constant
 	}
-	if known && (name == "duration" || name == "date") {
-		v, err := f.does(values)
-		if err != nil {
-			return c.fail(n, "", "%s", err)
+	call := &calling{n, name, f, args}
+	if f.special != nil {
+		if out, t, ok := f.special(c, call); ok {
+			return out, t
 		}
-		return c.constant(v)
 	}
-	if a := args[0]; name == "len" && a.typ.exact() && (a.typ.kind != text || len(c.loops) == 0) {
+	return c.plainCall(call)
+}
+
+// plainCall is a call that runs what the function does.
+func (c *checker) plainCall(call *calling) (ast.Node, typ) {
+	args := call.args
+	nodes, types, operands := make([]ast.Node, len(args)), make([]typ, len(args)), make([]operand, len(args))
+	for i, a := range args {
+		nodes[i], types[i], operands[i] = a.runs, a.typ, c.operand(a.was)
+	}
+	if a := args[0]; call.name == "len" && a.typ.exact() && (a.typ.kind != text || len(c.loops) == 0) {
 		out, t := c.set(&ast.BuiltinNode{Name: "len", Arguments: nodes}, of(integer))
 		t.domain = countDomain
 		return out, t
 	}
-	t := f.gives(types)
-	if name == "len" {
+	t := call.f.gives(types)
+	if call.name == "len" {
 		t.domain = countDomain
 	}
-	operands := make([]operand, len(args))
-	for i := range args {
-		operands[i] = c.operand(args[i].was)
+	return c.call(functionSite(call.f, call.name, c.operand(call.node), operands, t.kind), t, nodes...)
+}
+
+// share is percent(part, whole), of two values of one kind.
+func (c *checker) share(call *calling) (ast.Node, typ, bool) {
+	a, b := call.args[0], call.args[1]
+	if ka, kb := a.typ.kind, b.typ.kind; ka != anything && kb != anything && ka.class() != kb.class() {
+		n, t := c.fail(call.node, "", "%s is %s, %s is %s", c.quote(a.was), ka.phrase(), c.quote(b.was), kb.phrase())
+		return n, t, true
 	}
-	return c.call(functionSite(f, name, c.operand(n), operands, t.kind), t, nodes...)
+	return c.literal(call)
+}
+
+// literal makes the call's result now, where its arguments are known now.
+func (c *checker) literal(call *calling) (ast.Node, typ, bool) {
+	values := make([]any, len(call.args))
+	for i, a := range call.args {
+		v, known := value(a.runs)
+		if !known {
+			return nil, typ{}, false
+		}
+		values[i] = v
+	}
+	v, err := call.f.does(values)
+	if err != nil {
+		n, t := c.fail(call.node, "", "%s", err)
+		return n, t, true
+	}
+	n, t := c.constant(v)
+	return n, t, true
 }
 
 // argumentHint helps with what people most often try.
 func (c *checker) argumentHint(name string, a side) string {
 	if name == "len" && a.typ.kind == record {
 		return "it always has the fields " + enumerate(a.typ.fieldNames())
+	}
+	if f := c.functions[name]; f != nil && f.null == noneWorked && a.typ.kind == text {
+		return fmt.Sprintf("only latency is kept over a time: %s(latency, %s)", name, c.quote(a.was))
 	}
 	if (name == "int" || name == "float") && a.typ.kind == duration {
 		return fmt.Sprintf(`write %s / "1ms" for its milliseconds`, c.quote(a.was))
@@ -183,17 +229,9 @@ func (s kinds) words() string {
 // functionSite runs a function over values that are of the right kinds.
 func functionSite(f *function, name string, whole operand, operands []operand, gives kind) site {
 	return func(args ...any) (any, uint, error) {
-		cost := uint(1)
-		for i := range args {
-			args[i] = plain(args[i])
-			takes := f.takes[min(i, len(f.takes)-1)]
-			if !takes.has(kindOf(args[i])) {
-				if args[i] == nil {
-					return nil, 0, operands[i].isNull()
-				}
-				return nil, 0, faultf("%s, and %s takes %s", operands[i].is(args[i]), name, takes.words())
-			}
-			cost += uint(size(args[i])) / unitOfCost(args[i])
+		cost, err := f.receive(name, operands, args)
+		if err != nil {
+			return nil, 0, err
 		}
 		out, err := f.does(args)
 		if err != nil {
@@ -210,6 +248,23 @@ func functionSite(f *function, name string, whole operand, operands []operand, g
 		}
 		return out, cost, nil
 	}
+}
+
+// receive makes arguments plain, and returns what it costs to look at them.
+func (f *function) receive(name string, operands []operand, args []any) (uint, error) {
+	cost := uint(1)
+	for i := range operands {
+		args[i] = plain(args[i])
+		takes := f.takes[min(i, len(f.takes)-1)]
+		if !takes.has(kindOf(args[i])) {
+			if args[i] == nil {
+				return 0, operands[i].isNull()
+			}
+			return 0, faultf("%s, and %s takes %s", operands[i].is(args[i]), name, takes.words())
+		}
+		cost += uint(size(args[i])) / unitOfCost(args[i])
+	}
+	return cost, nil
 }
 
 // unitOfCost is how much of a value costs one step.

@@ -4,13 +4,31 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// meet makes a duration of quoted text where the other side is one.
+// meet makes a duration of quoted text where the other side is one, and a version
+// where that is a version.
 func (c *checker) meet(left, right *side) {
 	for _, s := range [][2]*side{{left, right}, {right, left}} {
-		if s[0].typ.kind == duration {
+		switch s[0].typ.kind {
+		case duration:
 			c.fold(s[1])
+		case semantic:
+			c.foldVersion(s[1])
 		}
 	}
+}
+
+func (c *checker) foldVersion(s *side) {
+	v, known := value(s.runs)
+	written, ok := v.(string)
+	if !known || !ok {
+		return
+	}
+	parsed, err := parseVersion(written)
+	if err != nil {
+		s.runs, s.typ = c.fail(s.was, versionHint, "%s is %s", c.quote(s.was), err)
+		return
+	}
+	s.runs, s.typ = c.constant(parsed)
 }
 
 // fold makes durations of quoted text, or of a list of quoted texts.

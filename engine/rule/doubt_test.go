@@ -20,6 +20,7 @@ func TestWarnings(t *testing.T) {
 		{`prev.status not in ["unhelthy"] and connected`, []wanted{{`"unhelthy"`, `prev.status is never "unhelthy"`, `did you mean "unhealthy"?`}}},
 		{`any(units, .active == "faild")`, []wanted{{`"faild"`, `.active is never "faild"`, `did you mean "failed"?`}}},
 		{`first(units).active == "faild"`, []wanted{{`"faild"`, `first(units).active is never "faild"`, `did you mean "failed"?`}}},
+		{`count_status("any", "1h") < 0`, []wanted{{`count_status("any", "1h") < 0`, `count_status("any", "1h") is never less than 0`, `it is never less than 0`}}},
 		{`status == 2000`, []wanted{{`2000`, `status is never 2000`, `it is from 0 to 999`}}},
 		{`status in [200, 2001]`, []wanted{{`2001`, `status is never 2001`, `it is from 0 to 999`}}},
 		{`status > 999`, []wanted{{`status > 999`, `status is never more than 999`, `it is from 0 to 999`}}},

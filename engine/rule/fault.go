@@ -22,6 +22,8 @@ var errDeep = faultf("lists or maps lie within each other more than %d deep", ma
 
 var errSteps = faultf("it needs more than %d steps: the lists or texts it goes through are too large", maxSteps)
 
+var errLate = faultf("the expressions of this check take too long together")
+
 // reworded is an error of the library's machine as ours: the fault of a site
 // within it, or a message without Go's words.
 func reworded(err error, src string) error {
@@ -49,6 +51,7 @@ func reworded(err error, src string) error {
 type operand struct {
 	text    string // as it was written
 	literal bool   // written out, such as 0 or "x"
+	null    string // why it is null, where that needs words
 }
 
 // is says what an operand was found to be: "row.n is a string", or "the number 0".
@@ -67,7 +70,7 @@ func (o operand) with(v any) string {
 	return kindOf(v).found() + ", " + o.text
 }
 
-func (o operand) isNull() error { return faultf("%s is null", o.text) }
+func (o operand) isNull() error { return faultf("%s is null%s", o.text, o.null) }
 
 func isNaN(v any) bool {
 	f, ok := v.(float64)

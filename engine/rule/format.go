@@ -31,6 +31,8 @@ func formatValue(v any) string {
 		return formatDuration(v)
 	case time.Time:
 		return v.UTC().Format(time.RFC3339)
+	case version:
+		return v.text
 	}
 	b, _ := toJSONText(v, maxText)
 	return string(b)
@@ -79,7 +81,7 @@ func (w *jsonWriter) value(v any) {
 		} else {
 			w.b = appendString(w.b, formatValue(v))
 		}
-	case string, time.Duration, time.Time:
+	case string, time.Duration, time.Time, version:
 		w.b = appendString(w.b, formatValue(v))
 	default:
 		w.container(v)
@@ -91,6 +93,9 @@ func (w *jsonWriter) container(v any) {
 	switch kindOf(v) {
 	case list:
 		w.b = append(w.b, '[')
+		if w.tooMany(v) {
+			return
+		}
 		for i, e := range asList(v) {
 			if i > 0 {
 				w.b = append(w.b, ',')
@@ -102,6 +107,9 @@ func (w *jsonWriter) container(v any) {
 		w.b = append(w.b, ']')
 	case mapping, record:
 		w.b = append(w.b, '{')
+		if w.tooMany(v) {
+			return
+		}
 		m := asMap(v)
 		for i, key := range slices.Sorted(maps.Keys(m)) {
 			if i > 0 {
@@ -116,6 +124,29 @@ func (w *jsonWriter) container(v any) {
 	default:
 		w.b = append(w.b, "null"...)
 	}
+}
+
+// tooMany reports that a list or a map has more elements than there is place for, so
+// that nobody sorts a million names to write the first.
+func (w *jsonWriter) tooMany(v any) bool {
+	if size(v) > w.most {
+		w.failed = errLong
+	}
+	return w.failed != nil
+}
+
+// shortFloat writes six digits or so of a float, and all before the point.
+func shortFloat(f float64) string {
+	s := string(appendFloat(nil, f))
+	if before := strings.IndexByte(s, '.'); before > 0 && len(s) > 8 && !strings.Contains(s, "e") {
+		decimals := max(1, 6-before)
+		if math.Abs(f) < 1 {
+			return string(strconv.AppendFloat(nil, f, 'g', 4, 64))
+		}
+		s = strings.TrimRight(strconv.FormatFloat(f, 'f', decimals, 64), "0")
+		s = strings.TrimSuffix(s, ".")
+	}
+	return s
 }
 
 // appendString writes a JSON string, of valid UTF-8 whatever s is, and with < and
@@ -167,6 +198,8 @@ func tree(v any, w *walk) any {
 		s := v.(string)
 		w.steps += textCost(s)
 		v = strings.ToValidUTF8(s, "\uFFFD")
+	case semantic:
+		v = formatValue(v)
 	}
 	w.leave()
 	return v

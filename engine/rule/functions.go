@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/expr-lang/expr/ast"
 )
 
 // A function is what an expression may call by name. Functions that go through a
@@ -18,6 +20,11 @@ type function struct {
 	gives func(args []typ) typ
 	// does gets plain values of the right kinds.
 	does func(args []any) (any, error)
+	// null says why the result may be null, where that needs words.
+	null string
+	// special makes the node of a call that does is not all of; false where this call
+	// is a plain one after all. Nil for most functions.
+	special func(c *checker, call *calling) (ast.Node, typ, bool)
 }
 
 // always is the result type of a function that has only one.
@@ -63,6 +70,7 @@ func functions() map[string]*function {
 	all := map[string]*function{}
 	for _, group := range []map[string]*function{
 		textFunctions(), numberFunctions(), bitFunctions(), listFunctions(), mapFunctions(), timeFunctions(),
+		pastFunctions(),
 	} {
 		maps.Copy(all, group)
 	}
@@ -97,10 +105,12 @@ func textFunctions() map[string]*function {
 			gives: always(listOf(of(text))), does: splitter(strings.SplitAfterN)},
 		"replace": {takes: []kinds{isText, isText, isText, isNumber}, least: 3, most: 4,
 			gives: always(of(text)), does: replace},
-		"join":       {takes: []kinds{isList, isText}, least: 1, most: 2, gives: always(of(text)), does: join},
-		"toJSON":     {takes: []kinds{isAnything}, least: 1, most: 1, gives: always(of(text)), does: toJSON},
-		"fromJSON":   {takes: []kinds{isText}, least: 1, most: 1, gives: always(unknown()), does: fromJSON},
-		"toBase64":   {takes: []kinds{isText}, least: 1, most: 1, gives: always(of(text)), does: toBase64},
+		"join":     {takes: []kinds{isList, isText}, least: 1, most: 2, gives: always(of(text)), does: join},
+		"toJSON":   {takes: []kinds{isAnything}, least: 1, most: 1, gives: always(of(text)), does: toJSON},
+		"fromJSON": {takes: []kinds{isText}, least: 1, most: 1, gives: always(unknown()), does: fromJSON},
+		"toBase64": {takes: []kinds{isText}, least: 1, most: 1, gives: always(of(text)), does: toBase64},
+		"semver": {takes: []kinds{isText}, least: 1, most: 1, gives: always(of(semantic)), does: toVersion,
+			special: (*checker).literal},
 		"fromBase64": {takes: []kinds{isText}, least: 1, most: 1, gives: always(of(text)), does: fromBase64},
 	}
 }
@@ -118,7 +128,6 @@ func onText(n int, does func([]string) any, gives kind) *function {
 }
 
 func numberFunctions() map[string]*function {
-	measures := anyOf(integer, float, duration, moment, list)
 	same := func(args []typ) typ { return likely(args[0].kind, args) }
 	extreme := func(args []typ) typ { return likely(alikeKind(args), args) }
 	average := func(args []typ) typ {
@@ -127,6 +136,12 @@ func numberFunctions() map[string]*function {
 			k = float
 		}
 		return likely(k, args)
+	}
+	// A summary is one of values and of lists of them, or of the latencies of a window.
+	summary := func(gives func([]typ) typ, does func([]any) (any, error)) *function {
+		measures := anyOf(integer, float, duration, moment, list)
+		return &function{takes: []kinds{measures}, least: 1, most: -1, alike: true, gives: gives, does: does,
+			special: (*checker).window, null: noneWorked}
 	}
 	rounded := func(round func(float64) float64) *function {
 		return &function{takes: []kinds{isNumber}, least: 1, most: 1, gives: always(of(float)), does: rounder(round)}
@@ -138,11 +153,17 @@ func numberFunctions() map[string]*function {
 		"round":  rounded(math.Round),
 		"int":    {takes: []kinds{isNumber | isText}, least: 1, most: 1, gives: always(of(integer)), does: toInt},
 		"float":  {takes: []kinds{isNumber | isText}, least: 1, most: 1, gives: always(of(float)), does: toFloat},
-		"max":    {takes: []kinds{measures}, least: 1, most: -1, alike: true, gives: extreme, does: extremeOf(1)},
-		"min":    {takes: []kinds{measures}, least: 1, most: -1, alike: true, gives: extreme, does: extremeOf(-1)},
+		"max":    summary(extreme, extremeOf(1)),
+		"min":    summary(extreme, extremeOf(-1)),
 		"sum":    {takes: []kinds{isList}, least: 1, most: 1, gives: sumType, does: sum},
-		"mean":   {takes: []kinds{measures}, least: 1, most: -1, alike: true, gives: average, does: mean},
-		"median": {takes: []kinds{measures}, least: 1, most: -1, alike: true, gives: average, does: median},
+		"mean":   summary(average, mean),
+		"avg":    summary(average, mean),
+		"median": summary(average, median),
+		"p90":    summary(extreme, percentile(90)),
+		"p95":    summary(extreme, percentile(95)),
+		"p99":    summary(extreme, percentile(99)),
+		"percent": {takes: []kinds{isNumber | anyOf(duration)}, least: 2, most: 2, alike: true,
+			gives: always(of(float)), does: percent, special: (*checker).share},
 	}
 }
 
@@ -223,6 +244,7 @@ func mapFunctions() map[string]*function {
 		"values":    {takes: []kinds{isMap}, least: 1, most: 1, gives: sameList, does: valuesOf},
 		"toPairs":   {takes: []kinds{isMap}, least: 1, most: 1, gives: always(of(list)), does: toPairs},
 		"fromPairs": {takes: []kinds{isList}, least: 1, most: 1, gives: always(of(mapping)), does: fromPairs},
+		"jsonpath":  {takes: []kinds{isAnything, isText}, least: 2, most: 2, special: (*checker).path},
 	}
 }
 
@@ -230,8 +252,16 @@ func mapFunctions() map[string]*function {
 // called as now.Hour().
 func timeFunctions() map[string]*function {
 	all := map[string]*function{
-		"duration": {takes: []kinds{isText}, least: 1, most: 1, gives: always(of(duration)), does: toDurationValue},
-		"date":     {takes: []kinds{isText}, least: 1, most: 2, gives: always(of(moment)), does: date},
+		"duration": {takes: []kinds{isText}, least: 1, most: 1, gives: always(of(duration)), does: toDurationValue,
+			special: (*checker).literal},
+		"date": {takes: []kinds{isText}, least: 1, most: 2, gives: always(of(moment)), does: date,
+			special: (*checker).literal},
+		"since": {takes: []kinds{isText | anyOf(moment)}, least: 1, most: 1, gives: always(of(duration)), does: since,
+			special: (*checker).fromNow},
+		"age": {takes: []kinds{isText | anyOf(moment)}, least: 1, most: 1, gives: always(of(duration)), does: since,
+			special: (*checker).fromNow},
+		"until": {takes: []kinds{isText | anyOf(moment)}, least: 1, most: 1, gives: always(of(duration)), does: until,
+			special: (*checker).fromNow},
 	}
 	for name, does := range timeMethods() {
 		all[name] = &function{takes: []kinds{anyOf(moment)}, least: 1, most: 1, gives: always(of(integer)), does: does}

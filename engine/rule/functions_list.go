@@ -55,6 +55,8 @@ func identity(v any) (key any, length int, err error) {
 		}
 	case time.Time:
 		return [1]int64{v.UnixNano()}, 0, nil
+	case version:
+		return version{v.normal()}, 0, nil
 	default:
 		if k := kindOf(v); k == list || k == mapping || k == record {
 			b, err := toJSONText(v, maxText)

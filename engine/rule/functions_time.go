@@ -7,10 +7,12 @@ import (
 	"github.com/expr-lang/expr/builtin"
 )
 
+var errNoDate = errors.New("not a date")
+
 func toDurationValue(args []any) (any, error) {
 	d, err := parseDuration(args[0].(string))
 	if err != nil {
-		return nil, errors.New(`"` + shorten(args[0].(string), 40) + `" is ` + err.Error())
+		return nil, quoted(args[0].(string), err)
 	}
 	return d, nil
 }
@@ -19,7 +21,7 @@ func toDurationValue(args []any) (any, error) {
 func date(args []any) (any, error) {
 	v, err := builtin.Builtins[builtin.Index["date"]].Func(args...)
 	if err != nil {
-		return nil, errors.New(`"` + shorten(args[0].(string), 40) + `" is not a date`)
+		return nil, quoted(args[0].(string), errNoDate)
 	}
 	return v, nil
 }
@@ -50,4 +52,26 @@ func durationMethods() map[string]func([]any) (any, error) {
 
 func formatTime(args []any) (any, error) {
 	return args[0].(time.Time).Format(args[1].(string)), nil
+}
+
+// since is how long before now, its second argument, a time was; of text, the date
+// that it holds.
+func since(args []any) (any, error) {
+	t, ok := args[0].(time.Time)
+	if !ok {
+		read, err := date(args[:1])
+		if err != nil {
+			return nil, err
+		}
+		t = read.(time.Time)
+	}
+	return args[1].(time.Time).Sub(t), nil
+}
+
+func until(args []any) (any, error) {
+	d, err := since(args)
+	if err != nil {
+		return nil, err
+	}
+	return calculate("*", d, -1)
 }

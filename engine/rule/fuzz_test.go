@@ -21,6 +21,11 @@ func FuzzCompile(f *testing.F) {
 	for _, c := range mistakeCases {
 		f.Add(c.src)
 	}
+	for _, g := range Functions() {
+		for _, function := range g.Functions {
+			f.Add(function.Example)
+		}
+	}
 	plain := NewScope(testVars{})
 	shaped := plain.WithShape(map[string]map[string]string{"rows": {"id": "int", "n": "float", "name": "string"}})
 	f.Fuzz(func(t *testing.T, src string) {
@@ -49,12 +54,21 @@ func fuzzOne(t *testing.T, s *Scope, src string) {
 		if p == nil {
 			continue
 		}
-		for _, env := range []any{sampleVars(), testVars{}} {
+		needs := s.Needs([]*Program{p})
+		memory := NewMemory(needs)
+		for i, env := range []any{sampleVars(), testVars{}, sampleVars()} {
 			var m VM
-			p.Values(&m, env)
+			now := Outcome{At: noon.Add(time.Duration(i) * time.Minute), Latency: time.Second, Status: "degraded", Worked: true}
+			m.Lend(memory, now)
+			memory.Add(now, needs.Note(&m, env))
+			m.Lend(memory, Outcome{At: now.At.Add(time.Minute), Latency: time.Millisecond, Worked: i > 0})
+			for _, r := range append(p.Readings(&m, env), p.Explain(&m, env, true)...) {
+				checkReading(t, src, r)
+			}
 			if u.rule {
-				_, err := p.True(&m, env)
+				is, err := p.True(&m, env)
 				checkFault(t, src, err)
+				p.Explain(&m, env, is)
 			} else {
 				_, err := p.Eval(&m, env)
 				checkFault(t, src, err)

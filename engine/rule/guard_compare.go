@@ -57,7 +57,7 @@ func comparable(operator string, a, b any, left, right operand) error {
 	return nil
 }
 
-var orderedKinds = anyOf(integer, float, text, duration, moment)
+var orderedKinds = anyOf(integer, float, text, duration, moment, semantic)
 
 // inSite tells whether a list holds a value or a map has a key. A list whose
 // elements are all of another kind than the value is a mistake, not a no.

@@ -20,18 +20,19 @@ const (
 	moment
 	list
 	mapping
-	record // a struct of variables: to the user a map, whose fields are fixed
+	record   // a struct of variables: to the user a map, whose fields are fixed
+	semantic // a version
 )
 
 // word names the kind in documentation.
 func (k kind) word() string {
-	return [...]string{"any", "null", "bool", "int", "float", "string", "duration", "time", "list", "map", "map"}[k]
+	return [...]string{"any", "null", "bool", "int", "float", "string", "duration", "time", "list", "map", "map", "version"}[k]
 }
 
 // phrase names a value of the kind in a message about the source.
 func (k kind) phrase() string {
 	return [...]string{"a value", "null", "a bool", "an int", "a float", "a string",
-		"a duration", "a time", "a list", "a map", "a map"}[k]
+		"a duration", "a time", "a list", "a map", "a map", "a version"}[k]
 }
 
 // found names a value of the kind in a message about a run, where a number's
@@ -147,6 +148,7 @@ var (
 	groupsType   = reflect.TypeFor[map[any][]any]()
 	listType     = reflect.TypeFor[[]any]()
 	mapType      = reflect.TypeFor[map[string]any]()
+	versionType  = reflect.TypeFor[version]()
 )
 
 // of is the type of a value that our own code makes: never null, never NaN.
@@ -169,6 +171,8 @@ func of(k kind) typ {
 		t.goType = listType
 	case mapping:
 		t.goType = mapType
+	case semantic:
+		t.goType, t.guarded = versionType, true
 	default:
 		return unknown()
 	}

@@ -3,6 +3,8 @@ package rule
 import (
 	"reflect"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -10,15 +12,19 @@ import (
 // A Program is a compiled expression. It is never changed, and may run on several
 // machines at once.
 type Program struct {
-	text    string
-	code    *vm.Program
-	envType reflect.Type
-	uses    []string
-	reads   []reading
-	doubts  []Mistake
-	claim   claim // of a rule, which is always true, or never
-	always  bool
-	never   bool
+	text   string
+	code   *vm.Program
+	base   *base
+	uses   []string
+	doubts []Mistake
+	claim  claim // of a rule, which is always true, or never
+	always bool
+	never  bool
+	behind *lookback // nil where nothing looks back
+	lent   int       // the machine's variable that holds its recall, if anything looks back
+	// why is the expression as Explain goes through it, once that was asked for.
+	explained sync.Once
+	why       *reason
 	// remembers says that the machine keeps more than its stack: what a loop went
 	// through, or what let has named.
 	remembers bool
@@ -29,6 +35,20 @@ type Program struct {
 // allocates nothing.
 type VM struct {
 	machine vm.VM
+	recall  recall
+	until   time.Time
+}
+
+// Until bounds the time that runs may take together: one that begins later than that
+// fails. The zero time is no bound.
+func (m *VM) Until(t time.Time) { m.until = t }
+
+// Lend tells the machine what expressions look back from: the result that is judged,
+// of which the Status is not known yet, and what is kept of those before. Until it is
+// lent something, and once it is lent nothing again, expressions find nothing when
+// they look back.
+func (m *VM) Lend(memory *Memory, now Outcome) {
+	m.recall = recall{memory, now.At, now.Latency, now.Worked}
 }
 
 // Source is the text of the expression.
@@ -73,18 +93,27 @@ func (p *Program) Eval(m *VM, env any) (any, error) {
 
 // run runs the bytecode, and leaves nothing in the machine: an idle one must not
 // keep a large body alive.
-func (p *Program) run(m *VM, env any) (any, error) {
+func (p *Program) run(m *VM, env any) (any, error) { return p.runFor(m, env, maxSteps) }
+
+// runFor is run with another budget.
+func (p *Program) runFor(m *VM, env any, steps uint) (any, error) {
 	if err := p.fits(env); err != nil {
 		return nil, err
 	}
-	m.machine.MemoryBudget = maxSteps
+	if !m.until.IsZero() && time.Now().After(m.until) {
+		return nil, errLate
+	}
+	if p.behind != nil {
+		m.place(p.lent)
+	}
+	m.machine.MemoryBudget = steps
 	v, err := m.machine.Run(p.code, env)
 	stack := m.machine.Stack
 	if cap(stack) > maxStack {
 		stack = nil
 	}
 	clear(stack[:cap(stack)])
-	if m.machine.Stack = stack; p.remembers {
+	if m.machine.Stack = stack; p.remembers || p.behind != nil {
 		m.machine = vm.VM{Stack: stack}
 	}
 	if err != nil {
@@ -93,14 +122,20 @@ func (p *Program) run(m *VM, env any) (any, error) {
 	return v, nil
 }
 
+// place puts the recall where a program looks for it.
+func (m *VM) place(i int) {
+	m.machine.Variables = make([]any, i+1)
+	m.machine.Variables[i] = &m.recall
+}
+
 // maxStack is how large a stack a machine keeps.
 const maxStack = 64
 
 // fits makes sure that env is what the program was compiled for: a pointer to it
 // would work, but slowly.
 func (p *Program) fits(env any) error {
-	if t := reflect.TypeOf(env); t != p.envType {
-		return faultf("the variables are a %v, not a %v", t, p.envType)
+	if t := reflect.TypeOf(env); t != p.base.envType {
+		return faultf("the variables are a %v, not a %v", t, p.base.envType)
 	}
 	return nil
 }

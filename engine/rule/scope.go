@@ -16,19 +16,25 @@ import (
 // A Scope is what expressions of one check type may read: it compiles them. Equal
 // texts share one program. A Scope is safe for concurrent use.
 type Scope struct {
-	base *base
-	vars typ
+	*terms
 
 	mu       sync.Mutex
 	compiled map[unit]result
 }
 
+// terms are what the names in an expression stand for.
+type terms struct {
+	*base
+	vars typ
+}
+
 // base is what a scope has in common with those made from it by WithShape. The
 // library's cache of types is not safe for concurrent use, hence the lock.
 type base struct {
-	mu        sync.Mutex
+	compiling sync.Mutex
 	config    *conf.Config
 	envType   reflect.Type
+	whole     typ // the variables, as far as their struct tells
 	functions map[string]*function
 	elsewhere func(variable string) (hint string)
 }
@@ -56,10 +62,8 @@ func NewScope(vars any) *Scope {
 	if t == nil || t.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("rule: variables are a struct, not a %T", vars))
 	}
-	return &Scope{
-		base: &base{config: conf.New(vars), envType: t, functions: functions()},
-		vars: typ{kind: record, goType: t, fields: structFields(t, 0)},
-	}
+	whole := typ{kind: record, goType: t, fields: structFields(t, 0)}
+	return &Scope{terms: &terms{&base{config: conf.New(vars), envType: t, whole: whole, functions: functions()}, whole}}
 }
 
 // WithShape is a scope in which fields of open maps are known: {"row": {"n":
@@ -67,7 +71,7 @@ func NewScope(vars any) *Scope {
 // Kinds are int, float, string, bool, time and any; for a list of maps the fields
 // are those of its elements. It costs little, and leaves s as it is.
 func (s *Scope) WithShape(shape map[string]map[string]string) *Scope {
-	shapely := &Scope{base: s.base, vars: s.vars}
+	shapely := &Scope{terms: &terms{s.base, s.vars}}
 	shapely.vars.fields = slices.Clone(s.vars.fields)
 	for i := range shapely.vars.fields {
 		f := &shapely.vars.fields[i]
@@ -81,7 +85,7 @@ func (s *Scope) WithShape(shape map[string]map[string]string) *Scope {
 // WithKeys is a scope in which all keys that a map has are known: another one is a
 // mistake.
 func (s *Scope) WithKeys(variable string, keys []string) *Scope {
-	known := &Scope{base: s.base, vars: s.vars}
+	known := &Scope{terms: &terms{s.base, s.vars}}
 	known.vars.fields = slices.Clone(s.vars.fields)
 	for i := range known.vars.fields {
 		f := &known.vars.fields[i]
@@ -98,7 +102,7 @@ func (s *Scope) WithKeys(variable string, keys []string) *Scope {
 
 // Elsewhere makes hints for variables that are not there, by a function that says of
 // a name where it is one, or "". It is called before anything is compiled.
-func (s *Scope) Elsewhere(hint func(variable string) string) { s.base.elsewhere = hint }
+func (s *Scope) Elsewhere(hint func(variable string) string) { s.elsewhere = hint }
 
 // Names are the variables' names, in the order of the struct's fields.
 func (s *Scope) Names() []string { return s.vars.fieldNames() }
@@ -129,7 +133,7 @@ func (s *Scope) compile(u unit) (*Program, []Mistake) {
 
 // compileNew compiles. What panics in the library is a mistake of the expression
 // too, as nothing a person writes may stop the daemon.
-func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
+func (s *terms) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	defer func() {
 		if r := recover(); r != nil {
 			p, mistakes = nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
@@ -143,10 +147,10 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if mistakes != nil {
 		return nil, mistakes
 	}
-	s.base.mu.Lock()
-	defer s.base.mu.Unlock()
-	c := &checker{source: src, vars: s.vars, functions: s.base.functions, natures: &s.base.config.NtCache, claims: map[ast.Node]claim{},
-		elsewhere: s.base.elsewhere}
+	s.compiling.Lock()
+	defer s.compiling.Unlock()
+	c := &checker{source: src, vars: s.vars, functions: s.functions, natures: &s.config.NtCache,
+		elsewhere: s.elsewhere, claims: map[ast.Node]claim{}}
 	root, t := c.check(tree)
 	if u.rule {
 		root = c.verdict(tree, root, t)
@@ -154,12 +158,12 @@ func (s *Scope) compileNew(u unit) (p *Program, mistakes []Mistake) {
 	if len(c.mistakes) > 0 {
 		return nil, inOrder(c.mistakes)
 	}
-	p = &Program{text: u.text, envType: s.base.envType, uses: c.uses, reads: readings(c, tree), doubts: inOrder(c.doubts)}
+	p = &Program{text: u.text, base: s.base, uses: c.uses, doubts: inOrder(c.doubts), behind: c.behind}
 	if u.rule {
 		p.claim = c.claimOf(tree)
 		p.always, p.never = never(p.claim.not()), never(p.claim)
 	}
-	if err := p.assemble(root, s.base.config); err != nil {
+	if err := p.assemble(root, s.config); err != nil {
 		return nil, []Mistake{mistakeAt(span{0, len(u.text)}, "", "this cannot be compiled")}
 	}
 	return p, nil
@@ -191,17 +195,27 @@ func (p *Program) assemble(root ast.Node, config *conf.Config) error {
 	if err != nil {
 		return err
 	}
-	variables := 0
+	variables, lent := 0, []int(nil)
 	for i, op := range made.Bytecode {
 		switch op {
 		case vm.OpCall:
 			made.Bytecode[i] = vm.OpCallSafe
+		case vm.OpLoadEnv: // what recall made
+			made.Bytecode[i] = vm.OpLoadVar
+			lent = append(lent, i)
 		case vm.OpBegin:
 			p.remembers = true
 		case vm.OpStore:
 			p.remembers = true
 			variables = max(variables, made.Arguments[i]+1)
 		}
+	}
+	if lent != nil {
+		p.lent = variables
+		variables++
+	}
+	for _, i := range lent {
+		made.Arguments[i] = p.lent
 	}
 	p.code = vm.NewProgram(made.Source(), nil, made.Locations(), variables,
 		made.Constants, made.Bytecode, made.Arguments, nil, nil, nil)

@@ -114,6 +114,18 @@ func expressionEnd(s string) (at int, closed bool) {
 	return strings.Index(s, "}}"), true
 }
 
+func (t *Template) programs() (all []*Program) {
+	if t == nil {
+		return nil
+	}
+	for _, p := range t.parts {
+		if p.program != nil {
+			all = append(all, p.program)
+		}
+	}
+	return all
+}
+
 // Uses reports whether an expression of the template reads the top-level variable
 // name.
 func (t *Template) Uses(name string) bool {

@@ -15,7 +15,7 @@ import (
 // a map or a struct as it is. A number too large for an int is a float64.
 func plain(v any) any {
 	switch v := v.(type) {
-	case nil, bool, int, float64, string, time.Duration, time.Time, []any, map[string]any:
+	case nil, bool, int, float64, string, time.Duration, time.Time, []any, map[string]any, version:
 		return v
 	case int64:
 		return int(v)
@@ -82,6 +82,8 @@ func kindOf(v any) kind {
 		return list
 	case map[string]any:
 		return mapping
+	case version:
+		return semantic
 	}
 	switch reflect.TypeOf(v).Kind() {
 	case reflect.Slice, reflect.Array:
@@ -201,7 +203,7 @@ func equal(a, b any, w *walk) bool {
 		same = equalMaps(asMap(a), asMap(b), w)
 	case ka == moment:
 		same = a.(time.Time).Equal(b.(time.Time))
-	case ka == integer:
+	case ka == integer || ka == semantic:
 		same = order(a, b) == 0
 	default:
 		same = a == b
@@ -237,7 +239,8 @@ func equalMaps(a, b map[string]any, w *walk) bool {
 	return true
 }
 
-// order compares two numbers, strings, durations or times; NaN is below all.
+// order compares two numbers, strings, durations, times or versions; NaN is below
+// all.
 func order(a, b any) int {
 	switch a := a.(type) {
 	case int:
@@ -260,6 +263,8 @@ func order(a, b any) int {
 		return cmp.Compare(a, b.(time.Duration))
 	case time.Time:
 		return a.Compare(b.(time.Time))
+	case version:
+		return a.compare(b.(version))
 	}
 	return 0
 }

@@ -23,7 +23,7 @@ func appendFields(b []byte, c *engine.Component, redact func(string) string) []b
 	b = appendTime(append(b, `,"last_success":`...), c.LastSuccess)
 	b = strconv.AppendInt(append(b, `,"consecutive_failures":`...), int64(c.Failures), 10)
 	b = appendMetadata(append(b, `,"metadata":`...), c.Metadata)
-	b = appendString(append(b, `,"rule":`...), c.Rule)
+	b = appendString(append(b, `,"rule":`...), c.Why())
 	b = appendTime(append(b, `,"since":`...), c.Since)
 	b = appendLatency(append(b, `,"latency_ms":`...), c)
 	b = append(append(append(b, `,"result":"`...), c.Result.String()...), '"')

@@ -30,6 +30,8 @@ type Outcome struct {
 type Failure struct {
 	At      *schema.Node
 	Message string
+	// Rules are how the rules came out, where that may be the reason.
+	Rules []engine.Trial
 }
 
 // A Line is one line of a timeline.
@@ -74,9 +76,14 @@ func (c *Case) run() Outcome {
 
 // unmet is what is not as an expectation says. lines are those since the one before.
 func (p *play) unmet(e expectation, lines []line) (failures []Failure) {
+	told := false // of the rules
 	fail := func(key, format string, args ...any) {
 		at := e.node.Get(key)
-		failures = append(failures, Failure{at, fmt.Sprintf("at %s ", checktypes.FormatDuration(e.at)) + fmt.Sprintf(format, args...)})
+		f := Failure{At: at, Message: fmt.Sprintf("at %s ", checktypes.FormatDuration(e.at)) + fmt.Sprintf(format, args...)}
+		if slices.Contains([]string{"status", "result", "rule"}, key) && !told {
+			f.Rules, told = p.check.Trials(), true
+		}
+		failures = append(failures, f)
 	}
 	step := p.latest()
 	if step == nil {
@@ -136,7 +143,7 @@ func (e expectation) metadata(c *engine.Component) (failures []Failure) {
 		text, _ := json.Marshal(checktypes.Plain(m.Value))
 		_ = json.Unmarshal(text, &want)
 		if have, _ := json.Marshal(got[m.Key.Value]); !reflect.DeepEqual(got[m.Key.Value], want) {
-			failures = append(failures, Failure{m.Value, fmt.Sprintf("at %s the metadata %s is %s, expected %s",
+			failures = append(failures, Failure{At: m.Value, Message: fmt.Sprintf("at %s the metadata %s is %s, expected %s",
 				checktypes.FormatDuration(e.at), m.Key.Value, have, text)})
 		}
 	}
@@ -153,10 +160,10 @@ func (w wanted) unmet(at time.Duration, lines []line) (Failure, bool) {
 	}
 	switch {
 	case w.says == nil && len(said) != w.count:
-		return Failure{w.node, fmt.Sprintf("by %s the route %s has sent %d alerts (%s), expected %d",
+		return Failure{At: w.node, Message: fmt.Sprintf("by %s the route %s has sent %d alerts (%s), expected %d",
 			checktypes.FormatDuration(at), w.route, len(said), listed(said), w.count)}, true
 	case w.says != nil && !slices.Equal(said, w.says):
-		return Failure{w.node, fmt.Sprintf("by %s the route %s has sent %s, expected %s",
+		return Failure{At: w.node, Message: fmt.Sprintf("by %s the route %s has sent %s, expected %s",
 			checktypes.FormatDuration(at), w.route, listed(said), listed(w.says))}, true
 	}
 	return Failure{}, false
@@ -187,7 +194,7 @@ func (p *play) transitions() (Failure, bool) {
 	if slices.Equal(got, want) {
 		return Failure{}, false
 	}
-	return Failure{p.Case.at, fmt.Sprintf("it reports %s, expected %s", listed(got), listed(want))}, true
+	return Failure{At: p.Case.at, Message: fmt.Sprintf("it reports %s, expected %s", listed(got), listed(want))}, true
 }
 
 // String is a line for people.
@@ -203,8 +210,8 @@ func (l line) String() string {
 	if c.Message != "" {
 		text += "  " + c.Message
 	}
-	if l.step.Rule != "" {
-		text += "  [" + l.step.Rule + "]"
+	if c.Rule != "" {
+		text += "  [" + c.Rule + "]"
 	}
 	return text
 }

@@ -60,8 +60,9 @@ export class Row {
     }
     setText(this.message, check.message);
     this.message.title = check.message;
-    setText(this.rule, check.rule);
-    this.rule.title = check.rule;
+    const rule = check.rule.startsWith('healthy') ? '' : check.rule; // which is no news
+    setText(this.rule, rule);
+    this.rule.title = rule;
     setText(this.latency, latency(check.latency_ms));
   }
 
