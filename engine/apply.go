@@ -78,15 +78,16 @@ func (c *Change) Commit() {
 	defer e.mu.Unlock()
 	now := time.Now()
 	var fresh []*entry
-	byName := make(map[string]*entry, len(c.plan.Checks))
+	byName := make(map[string]*entry, len(c.plan.Checks)) // never changed: readers have it
 	order := make([]*entry, 0, len(c.plan.Checks))
+	kept := make(map[*entry]bool, len(e.byName))
 	for _, check := range c.plan.Checks {
 		en := e.byName[check.Name]
 		if en == nil {
 			en = e.enter(check)
 			fresh = append(fresh, en)
 		} else {
-			delete(e.byName, check.Name)
+			kept[en] = true
 			if en.replace(e, check, c.opened[check.Name], now) {
 				fresh = append(fresh, en)
 			}
@@ -98,9 +99,12 @@ func (c *Change) Commit() {
 		order = append(order, en)
 	}
 	for _, en := range e.byName {
-		e.leave(en)
+		if !kept[en] {
+			e.leave(en)
+		}
 	}
 	e.byName, e.plan, e.saved = byName, c.plan, nil
+	e.named.Store(&byName)
 	e.link()
 	e.order.Store(&order)
 	e.enqueue(fresh, now)

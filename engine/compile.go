@@ -83,6 +83,8 @@ type compiler struct {
 	routes map[string]bool        // declared
 	names  []string               // of all checks, also those that are not enabled
 
+	enabled map[string]bool // by name, of all checks
+
 	compiled  []*Check // the same, those that have a type
 	selecting []selecting
 
@@ -122,6 +124,7 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	}
 	c.selections()
 	c.dependencies(checks)
+	c.maintenance(f.Maintenance)
 	if !c.Failed() {
 		c.windows(root.KeyOf("checks"))
 		c.warnings(root, f)

@@ -35,6 +35,7 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 	ch := &Check{
 		Name: key.Value, Type: typ, Keys: keys, Dir: key.Dir(), secrets: c.Secrets,
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
+		DependsOn: keys.DependsOn,
 	}
 	c.cadence(n, ch)
 	c.routeNames(n.Get("routes"), keys.Routes)
@@ -185,22 +186,29 @@ func (c *compiler) cron(n *schema.Node, ch *Check) {
 	if at := n.Get("interval"); at != nil {
 		c.Errorf(at, "keep one of the two", "interval and schedule are both given")
 	}
-	zone := ch.Keys.Timezone
+	if cron := c.parseCron(n, ch.Keys.Schedule, ch.Keys.Timezone); cron != nil {
+		ch.Cron, ch.Interval = cron, 0
+	}
+}
+
+// parseCron reads the schedule and timezone of n, or notes why it cannot and returns
+// nil.
+func (c *compiler) parseCron(n *schema.Node, line, zone string) *Cron {
 	if _, err := zoneOf(zone); err != nil {
 		c.Errorf(n.Get("timezone"), "use an IANA name, such as Europe/Madrid", "%s", err)
 		zone = ""
 	}
-	cron, err := ParseCron(ch.Keys.Schedule, zone)
+	cron, err := ParseCron(line, zone)
 	if err != nil {
 		c.Errorf(n.Get("schedule"), "its five fields are minute, hour, day, month and weekday (0-59 0-23 1-31 1-12 0-6), such as */5 * * * *", "%s", err)
-		return
+		return nil
 	}
-	ch.Cron, ch.Interval = cron, 0
+	return cron
 }
 
 // unsupported warns of keys that are read, and not acted on.
 func (c *compiler) unsupported(n *schema.Node) {
-	for _, key := range []string{"depends_on", "recovery", "maintenance"} {
+	for _, key := range []string{"recovery"} {
 		if at := n.KeyOf(key); at != nil {
 			c.Warnf(at, "", "%s is not acted on by this version", key)
 		}

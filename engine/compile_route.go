@@ -30,6 +30,7 @@ func (c *compiler) route(key, n *schema.Node) {
 	}
 	c.DecodeBeside(n, &keys, schema.Beside{Others: c.notifierNames()})
 	r.Cooldown, r.SendResolved = time.Duration(keys.Cooldown), keys.SendResolved
+	r.GroupWait = time.Duration(keys.GroupWait)
 	r.Repeat = r.Cooldown
 	if keys.RepeatInterval.Never {
 		r.Repeat = 0
@@ -77,51 +78,4 @@ func (c *compiler) notifierNames() []string {
 		names[i] = c.reg.Notifiers[i].Name
 	}
 	return names
-}
-
-// dependencies notes depends_on that name no check, or lead in a circle.
-func (c *compiler) dependencies(checks []schema.Entry) {
-	on := map[string][]*schema.Node{}
-	known := map[string]bool{}
-	for _, name := range c.names {
-		known[name] = true
-	}
-	for _, e := range checks {
-		list := e.Value.Get("depends_on")
-		if list == nil {
-			continue
-		}
-		for _, item := range list.Items {
-			if !known[item.Value] {
-				c.Errorf(item, schema.DidYouMean(item.Value, c.names), "there is no check %q", item.Value)
-				continue
-			}
-			on[e.Key.Value] = append(on[e.Key.Value], item)
-		}
-	}
-	c.circles(on)
-}
-
-// circles notes each dependency that leads back to the check it starts from.
-func (c *compiler) circles(on map[string][]*schema.Node) {
-	const visiting, done = 1, 2
-	seen := map[string]int{}
-	var visit func(name string)
-	visit = func(name string) {
-		seen[name] = visiting
-		for _, item := range on[name] {
-			switch seen[item.Value] {
-			case visiting:
-				c.Errorf(item, "", "%q and %q depend on each other", name, item.Value)
-			case 0:
-				visit(item.Value)
-			}
-		}
-		seen[name] = done
-	}
-	for _, name := range c.names {
-		if seen[name] == 0 {
-			visit(name)
-		}
-	}
 }

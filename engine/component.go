@@ -19,6 +19,8 @@ type Component struct {
 	Latency     time.Duration // of the last result
 	Result      Status        // of the last result, before thresholds
 	Failures    int           // consecutive_failures
+	Flapping    bool          // see Flaps
+	BlockedBy   string        // see Check.BlockedBy
 
 	// Seq grows with everything that is published by an Engine: what is newer has
 	// the greater Seq.

@@ -25,9 +25,10 @@ type Engine struct {
 	byName map[string]*entry
 	queue  queue
 
-	order   atomic.Pointer[[]*entry] // in file order, for readers
-	seq     atomic.Uint64            // the last Component.Seq
-	version atomic.Uint64            // grows after each publication
+	order   atomic.Pointer[[]*entry]          // in file order, for readers
+	named   atomic.Pointer[map[string]*entry] // by name, for readers
+	seq     atomic.Uint64                     // the last Component.Seq
+	version atomic.Uint64                     // grows after each publication
 	late    Lateness
 	pulse   pulse
 	wake    chan struct{} // the queue's head changed
@@ -48,6 +49,7 @@ func New(log *slog.Logger, sinks ...Sink) *Engine {
 		ctx: ctx, cancel: cancel,
 	}
 	e.order.Store(&[]*entry{})
+	e.named.Store(&map[string]*entry{})
 	e.machines.New = func() any { return new(rule.VM) }
 	return e
 }

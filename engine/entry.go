@@ -24,6 +24,8 @@ type entry struct {
 
 	// judges are the entries of checks that are judged by this one; nil for none.
 	judges atomic.Pointer[[]*entry]
+	// dependents are the entries of checks that depend on this one; nil for none.
+	dependents atomic.Pointer[[]*entry]
 
 	// Guarded by its own mutex, which is taken after Engine.mu or alone:
 

@@ -194,6 +194,6 @@ func (c *Check) component(s State, v Verdict) *Component {
 	return &Component{
 		Check: c, Status: s.Reported, Message: v.Message, Rule: v.Rule, Metadata: v.Metadata,
 		Since: s.Since, LastCheck: s.LastCheck, LastSuccess: s.LastSuccess,
-		Latency: s.LastLatency, Result: s.LastStatus, Failures: s.Failures,
+		Latency: s.LastLatency, Result: s.LastStatus, Failures: s.Failures, Flapping: s.Flaps.Flapping(),
 	}
 }

@@ -24,6 +24,9 @@ type Event struct {
 	Transition *Transition // nil where the reported status stayed
 }
 
+// First reports whether the result is the component's first.
+func (ev Event) First() bool { return ev.State.Since.Equal(ev.Result.At) && ev.Transition == nil }
+
 // A Sink is told of every event: of one component in order, of different ones
 // at the same time. Observe is called on the probe's way and must not wait.
 type Sink interface {

@@ -23,6 +23,8 @@ type File struct {
 	Include *schema.Node `yaml:"include"`
 	// Templates are what several checks have in common, by name; see uses.
 	Templates *schema.Node `yaml:"templates"`
+	// Maintenance are times at which alerts are held back, by name.
+	Maintenance *schema.Node `yaml:"maintenance"`
 	// Tests are unit tests of the checks, by name: polyhealth test runs them.
 	Tests *schema.Node `yaml:"tests"`
 	// Checks are what is watched, by name.
@@ -112,12 +114,13 @@ type CheckKeys struct {
 	Metadata *schema.Node `yaml:"metadata"`
 	// Description says what the check is for.
 	Description string `yaml:"description" example:"the shop answers, and quickly"`
-	// DependsOn names checks that this one needs.
-	DependsOn []string `yaml:"depends_on" example:"[database]"`
+	// DependsOn names checks that this one needs: while one of them is not healthy, its
+	// alerts are held back. Of a group, {any_of: [a, b]}, one healthy check will do.
+	DependsOn Needs `yaml:"depends_on" example:"[database]"`
 	// Recovery are actions that try to repair the component.
 	Recovery *schema.Node `yaml:"recovery"`
-	// Maintenance are times at which alerts are held back.
-	Maintenance *schema.Node `yaml:"maintenance"`
+	// Maintenance is a time at which alerts are held back, or a list of such times.
+	Maintenance Windows `yaml:"maintenance" example:"{schedule: 0 3 * * sun, duration: 2h}"`
 	// Critical false keeps the component out of the overall status; true by
 	// default.
 	Critical bool `yaml:"critical"`
@@ -150,6 +153,9 @@ type RouteKeys struct {
 	// RepeatInterval is how often an alert is repeated while the status stays;
 	// the cooldown by default, `never` for not at all.
 	RepeatInterval Repeat `yaml:"repeat_interval"`
+	// GroupWait is how long an alert waits for others, so that one message tells of
+	// all; by default none waits, and only many at a time are told of together.
+	GroupWait schema.Duration `yaml:"group_wait" example:"10s"`
 	// SendResolved tells when the component is healthy again; true by default.
 	SendResolved bool `yaml:"send_resolved"`
 }

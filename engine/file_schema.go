@@ -30,6 +30,7 @@ func FileSchema(reg Registry, types, notifiers map[string]string) *jsonschema.Sc
 	s.Properties["checks"], s.Properties["routes"] = checks, routes
 	s.Properties["templates"] = mapOf(s.Properties["templates"].Description, &jsonschema.Schema{Ref: "#/$defs/template"})
 	oneOrMore(s.Properties["include"])
+	s.Properties["maintenance"] = mapOf(s.Properties["maintenance"].Description, schema.JSONSchema(PlannedKeys{}, FieldDocs()))
 	return s
 }
 

@@ -55,6 +55,7 @@ type Route struct {
 	Cooldown     time.Duration
 	Repeat       time.Duration // 0: never
 	SendResolved bool
+	GroupWait    time.Duration
 	Notifiers    []NotifierConfig
 }
 
@@ -93,6 +94,9 @@ type Check struct {
 	Routes        []string
 	Tags          []string
 	Critical      bool
+	Maintenance   []Window
+	// DependsOn are the groups of checks of which it needs one each.
+	DependsOn Needs
 
 	// NotConfigured is "not configured: NAME" where a required value was left
 	// empty by ${NAME:-}; such a check is unknown and never probed.

@@ -104,6 +104,7 @@ func (en *entry) observed() (State, *rule.Memory) {
 // show publishes a component. The version grows after the component can be read,
 // never before: whoever sees the new version must not keep an answer of the old.
 func (e *Engine) show(en *entry, c *Component) {
+	c.BlockedBy = c.Check.BlockedBy(e.Component)
 	c.Seq = e.seq.Add(1)
 	en.component.Store(c)
 	e.version.Add(1)

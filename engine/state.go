@@ -25,6 +25,9 @@ type State struct {
 	LastSuccess time.Time     `json:"last_success"` // of the last healthy result
 	LastStatus  Status        `json:"last_status"`  // of the last result
 	LastLatency time.Duration `json:"last_latency"` // of the last result
+
+	// Flaps tell whether results come and go.
+	Flaps Flaps `json:"flaps,omitempty"`
 }
 
 // Advance is the state after one more result, of the given status, at the given
@@ -38,6 +41,7 @@ type State struct {
 //     other result goes on from where the rows were.
 func Advance(s State, result Status, t Thresholds, at time.Time) State {
 	s.LastCheck, s.LastStatus = at, result
+	s.Flaps = s.Flaps.Add(result)
 	before := s.Reported
 	if result == Unknown {
 		s.Reported = Unknown

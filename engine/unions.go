@@ -64,3 +64,59 @@ func (p *Repeat) FromNode(n *schema.Node, r *schema.Reader) {
 func (Repeat) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Examples: []any{"1h", "never"}}
 }
+
+// A Moment is a time of the calendar.
+type Moment struct{ time.Time }
+
+// FromNode reads a time in RFC 3339.
+func (m *Moment) FromNode(n *schema.Node, r *schema.Reader) {
+	t, err := time.Parse(time.RFC3339, n.Value)
+	if err != nil {
+		r.Errorf(n, "write it as 2026-01-31T12:00:00Z, or with +01:00 for Z", "%q is no time of the calendar", n.Value)
+		return
+	}
+	m.Time = t
+}
+
+// JSONSchema describes it.
+func (Moment) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Format: "date-time"}
+}
+
+// Needs are groups of checks' names: one of each group is needed. What is not in a
+// group is one by itself.
+type Needs [][]string
+
+// FromNode reads a list of names and of groups, {any_of: [a, b]}.
+func (d *Needs) FromNode(n *schema.Node, r *schema.Reader) {
+	*d = nil
+	if n.Kind != schema.List {
+		r.Errorf(n, "write it as [NAME]", "depends_on wants a list of checks' names, found a %s", n.Kind)
+		return
+	}
+	for _, item := range n.Items {
+		if item.Kind != schema.Map {
+			var name string
+			if r.Decode(item, &name).OK {
+				*d = append(*d, []string{name})
+			}
+			continue
+		}
+		var group struct {
+			AnyOf []string `yaml:"any_of,required,filled"`
+		}
+		if r.Decode(item, &group).OK {
+			*d = append(*d, group.AnyOf)
+		}
+	}
+}
+
+// JSONSchema describes the list.
+func (Needs) JSONSchema() *jsonschema.Schema {
+	name := &jsonschema.Schema{Type: "string"}
+	group := &jsonschema.Schema{
+		Type: "object", Required: []string{"any_of"}, AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+		Properties: map[string]*jsonschema.Schema{"any_of": {Type: "array", Items: name, Description: "Of these checks one will do."}},
+	}
+	return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{name, group}}}
+}

@@ -109,6 +109,7 @@ func (c *Change) Commit(components []*engine.Component) {
 	d.recall()
 	routes := byCheck(c.plan, all)
 	d.byCheck.Store(&routes)
+	d.needed.Store(needed(c.plan))
 	d.level(all, routes, components)
 	for o := range fresh {
 		if o.config.NotConfigured != "" {
@@ -194,6 +195,19 @@ func byCheck(p *engine.Plan, all []*outlet) map[string][]*outlet {
 		routes[check.Name] = own
 	}
 	return routes
+}
+
+// needed are the checks that depend on each, by name.
+func needed(p *engine.Plan) *map[string][]string {
+	by := map[string][]string{}
+	for _, check := range p.Checks {
+		for _, group := range check.DependsOn {
+			for _, name := range group {
+				by[name] = append(by[name], check.Name)
+			}
+		}
+	}
+	return &by
 }
 
 // level brings every outlet to what is now true.

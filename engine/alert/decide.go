@@ -17,6 +17,12 @@ const (
 	Reminder Event = "reminder"
 	// Resolved: it is healthy again.
 	Resolved Event = "resolved"
+	// Flapping: its results come and go. Nothing else is told of it until they settle.
+	Flapping Event = "flapping"
+	// Stable: they have settled, on the status that is told with it.
+	Stable Event = "stable"
+	// Test: somebody asked whether messages arrive.
+	Test Event = "test"
 
 	nothing Event = ""
 )
@@ -29,8 +35,20 @@ const (
 //     reminded of. Between any two of these there is at least the cooldown.
 //   - Healthy is told at once (resolved) where a firing was sent.
 //   - Any other status is not told. It does not end an alert either.
-func decide(r *engine.Route, told engine.Notified, s engine.Status) (Event, time.Time) {
+//   - A component that flaps is told of once (flapping), where it is or was alerted of,
+//     and once more when it has settled (stable), whatever its status is by then.
+//     Between the two nothing is told.
+func decide(r *engine.Route, told engine.Notified, s engine.Status, flaps bool) (Event, time.Time) {
 	switch {
+	case flaps && !told.Flapping && (told.Firing || r.Alerts(s)):
+		if told.At.IsZero() {
+			return Flapping, time.Time{}
+		}
+		return Flapping, told.At.Add(r.Cooldown)
+	case flaps:
+		return nothing, time.Time{}
+	case told.Flapping:
+		return Stable, time.Time{}
 	case r.Alerts(s) && told.Firing && !told.Went && told.Status == s:
 		if r.Repeat <= 0 {
 			return nothing, time.Time{}
@@ -49,11 +67,16 @@ func decide(r *engine.Route, told engine.Notified, s engine.Status) (Event, time
 // tell is what a notifier has been told once the event was sent.
 func tell(told engine.Notified, ev Event, s engine.Status, now time.Time) engine.Notified {
 	told.Status, told.Went = s, false
-	if ev == Resolved {
+	switch ev {
+	case Resolved:
 		told.Firing = false
-		return told
+	case Stable:
+		told.Firing, told.Flapping = told.Firing && s != engine.Healthy, false
+	case Flapping:
+		told.Firing, told.Flapping, told.At = true, true, now
+	default:
+		told.Firing, told.At = true, now
 	}
-	told.Firing, told.At = true, now
 	return told
 }
 

@@ -11,10 +11,14 @@ import (
 )
 
 // Memory keeps what notifiers were told over restarts. SaveNotified replaces what
-// is known of one, with a zero At forgets it, and never waits.
+// is known of one, with a zero At forgets it, and never waits. After calls f once
+// all that the engine has told of before is kept, or cannot be: a message is only sent
+// of what a restart will know of as well.
 type Memory interface {
 	LoadNotified(ctx context.Context) ([]engine.Notified, error)
 	SaveNotified(n engine.Notified)
+	RecordAlert(r engine.AlertRecord)
+	After(f func())
 }
 
 // A Dispatcher sends alerts by the routes of one plan at a time. It is an
@@ -23,7 +27,10 @@ type Dispatcher struct {
 	log    *slog.Logger
 	memory Memory
 	kinds  map[string]Kind
+	world  World
 
+	// needed are the checks that depend on each.
+	needed atomic.Pointer[map[string][]string]
 	// byCheck are the outlets of each check's routes.
 	byCheck atomic.Pointer[map[string][]*outlet]
 	// changed holds each component as it was at its last transition, so that a
@@ -36,9 +43,10 @@ type Dispatcher struct {
 	run     func(*outlet)
 }
 
-// New returns a dispatcher without routes.
-func New(log *slog.Logger, memory Memory, kinds ...Kind) *Dispatcher {
-	d := &Dispatcher{log: log, memory: memory, kinds: map[string]Kind{}}
+// New returns a dispatcher without routes. world is asked from the first Commit on.
+func New(log *slog.Logger, memory Memory, world World, kinds ...Kind) *Dispatcher {
+	d := &Dispatcher{log: log, memory: memory, world: world, kinds: map[string]Kind{}}
+	d.needed.Store(&map[string][]string{})
 	for _, k := range kinds {
 		d.kinds[k.Name] = k
 	}
@@ -46,15 +54,49 @@ func New(log *slog.Logger, memory Memory, kinds ...Kind) *Dispatcher {
 	return d
 }
 
-// Observe takes in what became of a component. It never waits for a notifier.
+// keptWithin is how long a change of status may take to be kept. A message of it
+// does not wait longer: a disk that hangs must not make polyhealth fall silent.
+const keptWithin = 5 * time.Second
+
+// Observe takes in what became of a component. It never waits for a notifier. What
+// is news is acted on once it is kept.
 func (d *Dispatcher) Observe(ev engine.Event) {
+	name := ev.Check.Name
+	for _, child := range (*d.needed.Load())[name] {
+		defer d.look(child)
+	}
+	outlets := (*d.byCheck.Load())[name]
+	if ev.Transition == nil && !ev.First() {
+		for _, o := range outlets {
+			o.refresh(ev.Component)
+		}
+		return
+	}
+	d.changed.Store(name, ev.Component)
+	if len(outlets) == 0 {
+		return
+	}
 	var from *engine.Status
 	if ev.Transition != nil {
 		from = &ev.Transition.From
-		d.changed.Store(ev.Check.Name, ev.Component)
 	}
-	for _, o := range (*d.byCheck.Load())[ev.Check.Name] {
-		o.update(ev.Component, from)
+	act := sync.OnceFunc(func() {
+		for _, o := range (*d.byCheck.Load())[name] {
+			o.update(ev.Component, from)
+		}
+	})
+	late := time.AfterFunc(keptWithin, act)
+	d.memory.After(func() {
+		late.Stop()
+		act()
+	})
+}
+
+// look has what is held back of a check looked at anew: something that it depends on
+// has changed.
+func (d *Dispatcher) look(name string) {
+	for _, o := range (*d.byCheck.Load())[name] {
+		o.release(name)
 	}
 }
 

@@ -29,6 +29,9 @@ type Message struct {
 	Time     time.Time     // of the message
 	Tags     []string
 	Metadata []byte // a JSON object, or nil
+	// All are the messages of several components that this one stands for, the one that
+	// matters most first, which the fields above are of; nil where it is of one.
+	All []Message
 	// Gone says why nothing more will be told of the component, or is empty. The
 	// event is Resolved then, whatever the status.
 	Gone string
@@ -36,10 +39,22 @@ type Message struct {
 
 // Title is the message in a line: `🚨 NAME is UNHEALTHY`.
 func (m Message) Title() string {
+	if len(m.All) > 0 {
+		return m.titleOfAll()
+	}
 	if m.Gone != "" {
 		return "✅ " + m.Check + " " + m.Gone
 	}
-	return symbol(m.Status) + " " + m.Check + " is " + strings.ToUpper(m.Status.String())
+	status := strings.ToUpper(m.Status.String())
+	switch m.Event {
+	case Flapping:
+		return "🌀 " + m.Check + " is FLAPPING"
+	case Test:
+		return "🔔 Test of the route " + m.Route
+	case Stable:
+		return symbol(m.Status) + " " + m.Check + " is stable: " + status
+	}
+	return symbol(m.Status) + " " + m.Check + " is " + status
 }
 
 func symbol(s engine.Status) string {
@@ -57,10 +72,16 @@ type Line struct{ Name, Value string }
 
 // Lines are what follows the title.
 func (m Message) Lines() []Line {
+	if len(m.All) > 0 {
+		return m.linesOfAll()
+	}
 	if m.Gone != "" {
 		return nil
 	}
 	lines := []Line{{"Status", m.Status.String()}}
+	if m.Event == Test {
+		lines = nil
+	}
 	if m.Message != "" {
 		lines = append(lines, Line{"Message", m.Message})
 	}
@@ -91,23 +112,42 @@ func (m Message) Text() string {
 	return strings.TrimSuffix(m.Title()+"\n"+m.Body(), "\n")
 }
 
-// MarshalJSON is the message as a webhook gets it.
+// mostListed is how many messages the JSON of one that stands for many has.
+const mostListed = 1000
+
+// MarshalJSON is the message as a webhook gets it. One that stands for many has those
+// besides: count says of how many it is, alerts are the first thousand of them.
 func (m Message) MarshalJSON() ([]byte, error) {
-	j := struct {
-		Event    Event           `json:"event"`
-		ID       string          `json:"id"`
-		Check    string          `json:"check"`
-		Status   string          `json:"status"`
-		Previous string          `json:"previous_status"`
-		Message  string          `json:"message"`
-		Failures int             `json:"consecutive_failures"`
-		Since    *time.Time      `json:"since"`
-		Time     time.Time       `json:"time"`
-		Tags     []string        `json:"tags"`
-		Metadata json.RawMessage `json:"metadata"`
-	}{
-		m.Event, m.ID, m.Check, m.Status.String(), m.Previous.String(), m.Message, m.Failures,
-		stamp(m.Since), m.Time.UTC().Truncate(time.Millisecond), m.Tags, m.Metadata,
+	j := m.json()
+	if j.Count = len(m.All); j.Count > 0 {
+		for _, one := range m.All[:min(len(m.All), mostListed)] {
+			j.Alerts = append(j.Alerts, one.json())
+		}
+	}
+	return json.Marshal(j)
+}
+
+type messageJSON struct {
+	Event    Event           `json:"event"`
+	ID       string          `json:"id"`
+	Check    string          `json:"check"`
+	Status   string          `json:"status"`
+	Previous string          `json:"previous_status"`
+	Message  string          `json:"message"`
+	Failures int             `json:"consecutive_failures"`
+	Since    *time.Time      `json:"since"`
+	Time     time.Time       `json:"time"`
+	Tags     []string        `json:"tags"`
+	Metadata json.RawMessage `json:"metadata"`
+	Count    int             `json:"count,omitempty"`
+	Alerts   []messageJSON   `json:"alerts,omitempty"`
+}
+
+func (m Message) json() messageJSON {
+	j := messageJSON{
+		Event: m.Event, ID: m.ID, Check: m.Check, Status: m.Status.String(), Previous: m.Previous.String(),
+		Message: m.Message, Failures: m.Failures, Since: stamp(m.Since), Time: m.Time.UTC().Truncate(time.Millisecond),
+		Tags: m.Tags, Metadata: m.Metadata,
 	}
 	if j.Tags == nil {
 		j.Tags = []string{}
@@ -118,7 +158,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	if m.Gone != "" {
 		j.Message = m.Check + " " + m.Gone
 	}
-	return json.Marshal(j)
+	return j
 }
 
 // stamp is t in UTC, or nil for no time.

@@ -17,13 +17,16 @@ type outlet struct {
 	dir      string
 	notifier Notifier // nil where it is not configured
 	memory   Memory
+	world    World
 	log      *slog.Logger
 	redact   func(string) string // guarded by mu
 
 	mu    sync.Mutex
 	lanes map[string]*lane
 	queue queue
-	pause time.Time // nothing is sent before
+	pause time.Time // nothing is sent before, as the place wants it
+	wait  time.Time // nor before that, as we do
+	full  time.Time // when the allowance of single messages will be whole again
 	stat  Stat
 	row   int           // failures in a row
 	wake  chan struct{} // the queue's head changed
@@ -44,11 +47,12 @@ type lane struct {
 	trying   Message   // what they said: the same thing is said in the same words
 	began    time.Time // the first of them
 	hold     time.Time // not to be tried again before
+	held     *Hold     // why what is due is not sent, or nil
 }
 
 func newOutlet(r *engine.Route, nc engine.NotifierConfig, dir string, d *Dispatcher) *outlet {
 	return &outlet{
-		route: r, config: nc, dir: dir, memory: d.memory,
+		route: r, config: nc, dir: dir, memory: d.memory, world: d.world,
 		log:   d.log.With("route", r.Name, "notifier", nc.Type),
 		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		stat: Stat{Route: r.Name, Notifier: nc.Type, NotConfigured: nc.NotConfigured},
@@ -70,7 +74,7 @@ func (o *outlet) update(c *engine.Component, from *engine.Status) {
 	if l.component != nil && l.component.Seq > c.Seq {
 		return
 	}
-	same := l.component != nil && l.component.Status == c.Status && l.gone == ""
+	same := l.component != nil && l.component.Status == c.Status && l.component.Flapping == c.Flapping && l.gone == ""
 	l.component, l.gone = c, ""
 	if from != nil {
 		l.previous = *from
@@ -80,6 +84,30 @@ func (o *outlet) update(c *engine.Component, from *engine.Status) {
 	}
 	l.retry()
 	o.schedule(l)
+}
+
+// refresh takes in a component whose status is what it was: what is said of it is up
+// to date.
+func (o *outlet) refresh(c *engine.Component) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.lanes[c.Check.Name]
+	if l == nil || l.component == nil || l.component.Status != c.Status || l.component.Seq >= c.Seq {
+		return
+	}
+	flaps := l.component.Flapping != c.Flapping
+	if l.component = c; flaps || l.held != nil {
+		o.schedule(l)
+	}
+}
+
+// release looks anew at what is held back of a component.
+func (o *outlet) release(name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.lanes[name]; l != nil && l.held != nil {
+		o.schedule(l)
+	}
 }
 
 // lane adds the lane of a component.
@@ -123,7 +151,7 @@ func (o *outlet) event(l *lane) (Event, time.Time) {
 	if went(o.route, &l.told, l.component.Status) {
 		o.memory.SaveNotified(l.told)
 	}
-	ev, at := decide(o.route, l.told, l.component.Status)
+	ev, at := decide(o.route, l.told, l.component.Status, l.component.Flapping)
 	if ev == Resolved {
 		return o.wanted(ev)
 	}
@@ -198,11 +226,55 @@ func (o *outlet) drop(l *lane) {
 	}
 }
 
-// queue is a heap of lanes by when they are due.
+// keep holds back what is due for the lane, where something keeps it. Called under mu.
+func (o *outlet) keep(l *lane, ev Event, now time.Time) bool {
+	if l.gone != "" || l.component == nil {
+		return false
+	}
+	before := l.held
+	l.held = held(o.world, ev, l.component, now)
+	if l.held == nil {
+		return false
+	}
+	if before == nil || before.Why != l.held.Why {
+		o.log.Info("an alert is held back", "check", l.name, "event", string(ev), "reason", l.held.Why)
+		o.record(l, o.message(l, ev, now), now, engine.AlertHeld, l.held.Why)
+	}
+	l.due = now.Add(lookAgain)
+	if until := l.held.Until; until.After(now) && until.Before(l.due) {
+		l.due = until
+	}
+	heap.Fix(&o.queue, l.index)
+	return true
+}
+
+// lookAgain is how often what is held back is looked at, whatever is noticed of what
+// holds it.
+const lookAgain = time.Minute
+
+// queue is a heap of lanes by when they are due; of those that are due at once the
+// one that changed first comes first.
 type queue []*lane
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	a, b := q[i], q[j]
+	if !a.due.Equal(b.due) {
+		return a.due.Before(b.due)
+	}
+	if x, y := a.since(), b.since(); !x.Equal(y) {
+		return x.Before(y)
+	}
+	return a.name < b.name
+}
+
+// since is when the lane's component changed.
+func (l *lane) since() time.Time {
+	if l.component == nil {
+		return time.Time{}
+	}
+	return l.component.Since
+}
 func (q queue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
 	q[i].index, q[j].index = i, j

@@ -9,10 +9,9 @@ import (
 // A Rehearsal plays what one route says of one component on made-up time, by the
 // decisions that a Dispatcher makes.
 type Rehearsal struct {
-	route  *engine.Route
-	told   engine.Notified
-	status engine.Status
-	begun  bool
+	route     *engine.Route
+	told      engine.Notified
+	component *engine.Component // the newest; nil before the first
 }
 
 // Rehearse begins with a route that has said nothing.
@@ -28,25 +27,30 @@ type Said struct {
 	At     time.Time
 }
 
-// Status notes that the component reports a status, at a time to which Until has
-// been played.
-func (r *Rehearsal) Status(s engine.Status) { r.status, r.begun = s, true }
+// Observe notes what has become of the component, at a time to which Until has been
+// played.
+func (r *Rehearsal) Observe(c *engine.Component) { r.component = c }
 
 // Until plays to a time, and returns what is said from from on.
 func (r *Rehearsal) Until(from, to time.Time) (said []Said) {
-	for r.begun && len(said) < mostSaid {
-		went(r.route, &r.told, r.status)
-		ev, at := decide(r.route, r.told, r.status)
-		if ev == nothing || at.After(to) {
-			return said
-		}
+	for r.component != nil && len(said) < mostSaid {
+		c := r.component
+		went(r.route, &r.told, c.Status)
+		ev, at := decide(r.route, r.told, c.Status, c.Flapping)
 		if at.Before(from) {
 			at = from
 		}
-		if ev != Resolved || r.route.SendResolved {
-			said = append(said, Said{ev, r.status, at})
+		if ev == nothing || at.After(to) {
+			return said
 		}
-		r.told = tell(r.told, ev, r.status, at)
+		if h := planned(c, at); h != nil {
+			from = h.Until
+			continue
+		}
+		if ev != Resolved || r.route.SendResolved {
+			said = append(said, Said{ev, c.Status, at})
+		}
+		r.told = tell(r.told, ev, c.Status, at)
 	}
 	return said
 }

@@ -39,7 +39,7 @@ func TestRehearsalIsTheRealThing(t *testing.T) {
 		start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // synctest's
 		now, play := start, Rehearse(&r)
 		for _, c := range changes {
-			play.Status(c.status)
+			play.Observe(&engine.Component{Check: &engine.Check{}, Status: c.status})
 			for _, s := range play.Until(now, now.Add(c.after-1)) {
 				rehearsed = append(rehearsed, fmt.Sprint(s.Event, " ", s.Status, " at ", s.At.Sub(start)))
 			}

@@ -61,55 +61,26 @@ func (o *outlet) idle() time.Duration {
 	if o.pause.After(due) {
 		due = o.pause
 	}
+	if o.wait.After(due) {
+		due = o.wait
+	}
 	return time.Until(due)
 }
 
-// one does what is due first, and reports whether there was anything.
+// one sends what is due, as one message, and reports whether there was anything.
 func (o *outlet) one(sending context.Context) bool {
-	l, m, ok := o.pick(time.Now())
-	if !ok || l == nil {
-		return ok
+	b := o.collect(time.Now())
+	if len(b.parts) == 0 {
+		return false
 	}
 	ctx, cancel := context.WithTimeout(sending, sendTimeout)
 	defer cancel()
-	outcome := o.send(ctx, m)
+	outcome := o.send(ctx, b.message)
 	if outcome.result != sent && sending.Err() != nil {
 		return false // we are stopping: it says nothing about the place
 	}
-	o.settle(l, m, outcome)
+	o.settle(b, outcome)
 	return true
-}
-
-// pick takes the lane that is due first and the message for it. l is nil where
-// there was something to do that nobody is told of.
-func (o *outlet) pick(now time.Time) (l *lane, m Message, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.notifier == nil || len(o.queue) == 0 || o.queue[0].due.After(now) || o.pause.After(now) {
-		return nil, m, false
-	}
-	l = o.queue[0]
-	ev, at := o.next(l)
-	switch {
-	case ev == forget && !at.After(now):
-		o.drop(l)
-		return nil, m, true
-	case ev == silence:
-		l.told = tell(l.told, Resolved, engine.Healthy, now)
-		o.memory.SaveNotified(l.told)
-		o.schedule(l)
-		return nil, m, true
-	case ev == nothing || ev == forget || at.After(now):
-		o.schedule(l)
-		return nil, m, true
-	}
-	if l.began.IsZero() {
-		l.began = now
-	}
-	if m = o.message(l, ev, now); m.ID != l.trying.ID {
-		l.trying = m
-	}
-	return l, l.trying, true
 }
 
 // message is what to say. Called under mu.
@@ -122,7 +93,7 @@ func (o *outlet) message(l *lane, ev Event, now time.Time) Message {
 		}
 	}
 	about := m.Since
-	if ev != Firing {
+	if ev != Firing && !l.told.At.IsZero() {
 		about = l.told.At
 	}
 	m.ID = identity(ev, l.told, m.Status, about)
@@ -140,40 +111,59 @@ func (o *outlet) send(ctx context.Context, m Message) (out Outcome) {
 }
 
 // settle notes what became of an attempt and when to go on.
-func (o *outlet) settle(l *lane, m Message, out Outcome) {
+func (o *outlet) settle(b bundle, out Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := time.Now()
+	tried := 1 // the same time for all of a bundle, so that it stays one
+	for _, p := range b.parts {
+		tried = max(tried, p.lane.attempts+1)
+	}
+	var hold time.Time
 	switch out.result {
 	case sent:
-		o.done(l, m, now)
+		o.took(now)
 	case later:
 		o.pause = now.Add(out.after)
 	case retry:
-		l.attempts++
 		o.row++
-		l.hold = now.Add(max(out.after, pauseAfter(l.attempts)))
 		o.pause = now.Add(max(out.after, pauseAfter(o.row)))
-		o.failed(m, out.err, now, o.row == 1)
+		hold = now.Add(max(out.after, pauseAfter(tried)))
+		o.failed(b, out.err, now, o.row == 1)
+	default:
+		hold = now.Add(growing(tried, firstAgain, lastAgain))
+		o.failed(b, out.err, now, tried == 1)
+	}
+	for _, p := range b.parts {
+		o.settlePart(p, out, hold, now)
+	}
+}
+
+// settlePart is settle of one of those that the message was of.
+func (o *outlet) settlePart(p part, out Outcome, hold, now time.Time) {
+	l := p.lane
+	switch out.result {
+	case sent:
+		o.done(l, p.message, now)
+	case later:
 	default:
 		l.attempts++
-		l.hold = now.Add(growing(l.attempts, firstAgain, lastAgain))
-		o.failed(m, out.err, now, l.attempts == 1)
+		l.hold = hold
+	}
+	if out.err != nil && l.attempts == 1 {
+		o.record(l, p.message, now, engine.AlertFailed, o.stat.LastError)
 	}
 	if !l.began.IsZero() && now.Sub(l.began) >= giveUpAfter {
-		o.giveUp(l, m, now)
+		o.giveUp(l, p.message, now)
 	}
 	if o.lanes[l.name] == l {
 		o.schedule(l)
 	}
 }
 
-// done notes that a message was sent. What is true by now may be something else:
-// schedule sees to that.
-func (o *outlet) done(l *lane, m Message, now time.Time) {
-	l.told = tell(l.told, m.Event, m.Status, now)
-	l.retry()
-	o.memory.SaveNotified(l.told)
+// took notes that the place takes messages.
+func (o *outlet) took(now time.Time) {
+	o.spend(now)
 	o.stat.Sent++
 	o.stat.LastSent = now
 	if o.row > 0 {
@@ -182,13 +172,32 @@ func (o *outlet) done(l *lane, m Message, now time.Time) {
 	o.row = 0
 }
 
+// done notes that something was told. What is true by now may be something else:
+// schedule sees to that.
+func (o *outlet) done(l *lane, m Message, now time.Time) {
+	l.told = tell(l.told, m.Event, m.Status, now)
+	l.attempts++
+	o.record(l, m, now, engine.AlertSent, "")
+	l.retry()
+	o.memory.SaveNotified(l.told)
+}
+
+// record keeps what became of a message.
+func (o *outlet) record(l *lane, m Message, now time.Time, outcome, note string) {
+	o.memory.RecordAlert(engine.AlertRecord{
+		At: now, Component: l.name, Route: m.Route, Notifier: o.config.Type, Event: string(m.Event), Status: m.Status,
+		Outcome: outcome, Attempts: l.attempts, Note: note, ID: m.ID,
+	})
+}
+
 // failed counts and logs an attempt that failed.
-func (o *outlet) failed(m Message, err error, now time.Time, loud bool) {
+func (o *outlet) failed(b bundle, err error, now time.Time, loud bool) {
 	text := o.redact(fmt.Sprint(err))
 	o.stat.Failed++
 	o.stat.LastError, o.stat.LastErrorAt = text, now
 	if loud {
-		o.log.Error("an alert was not taken", "check", m.Check, "event", string(m.Event), "error", text)
+		m := b.message
+		o.log.Error("an alert was not taken", "check", m.Check, "event", string(m.Event), "alerts", len(b.parts), "error", text)
 	}
 }
 
@@ -198,6 +207,7 @@ func (o *outlet) giveUp(l *lane, m Message, now time.Time) {
 	o.stat.GaveUp++
 	o.log.Error("an alert was given up on", "check", m.Check, "event", string(m.Event),
 		"after", now.Sub(l.began).Round(time.Minute).String(), "error", o.stat.LastError)
+	o.record(l, m, now, engine.AlertGivenUp, o.stat.LastError)
 	l.retry()
 	if m.Event == Resolved {
 		l.told = tell(l.told, Resolved, m.Status, now)

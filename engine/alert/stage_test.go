@@ -40,12 +40,19 @@ type stage struct {
 	said []string                // "5s ops/fake firing a unhealthy"
 	full []Message               // the same
 	how  func(m Message) Outcome // nil: Sent
+
+	probes []string // that were asked for
+	flaps  bool     // as results come now
 }
 
 // memory is a Memory that outlives dispatchers.
 type memory struct {
-	mu  sync.Mutex
-	all map[string]engine.Notified
+	mu    sync.Mutex
+	all   map[string]engine.Notified
+	slow  bool // nothing is kept for now
+	after []func()
+
+	records []string // "firing a sent 1 NOTE"
 }
 
 func (m *memory) LoadNotified(context.Context) (all []engine.Notified, err error) {
@@ -64,6 +71,32 @@ func (m *memory) SaveNotified(n engine.Notified) {
 	key := n.Component + "|" + n.Route + "|" + n.Notifier
 	if m.all[key] = n; n.At.IsZero() {
 		delete(m.all, key)
+	}
+}
+
+func (m *memory) RecordAlert(r engine.AlertRecord) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.records = append(m.records, fmt.Sprintf("%s %s %s %d %s", r.Event, r.Component, r.Outcome, r.Attempts, r.Note))
+}
+
+// After is at once, as long as the memory is not slow.
+func (m *memory) After(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.after = append(m.after, f); !m.slow {
+		go m.keep()
+	}
+}
+
+// keep does what is to be done after all was kept.
+func (m *memory) keep() {
+	m.mu.Lock()
+	all := m.after
+	m.after = nil
+	m.mu.Unlock()
+	for _, f := range all {
+		f()
 	}
 }
 
@@ -164,6 +197,23 @@ func (s *stage) addCheck(name string) {
 	s.known[name] = &engine.Component{Check: c, Message: "not probed yet"}
 }
 
+// world is the stage as an engine would be asked.
+type world struct{ *stage }
+
+func (w world) Component(name string) *engine.Component { return w.component(name) }
+
+func (w world) Probe(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.probes = append(w.probes, name)
+}
+
+func (s *stage) component(name string) *engine.Component {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[name]
+}
+
 // components are what the engine would have.
 func (s *stage) components() (all []*engine.Component) {
 	for _, c := range s.plan.Checks {
@@ -175,7 +225,7 @@ func (s *stage) components() (all []*engine.Component) {
 // restart is a new process with the same memory and the same components.
 func (s *stage) restart() {
 	s.kill()
-	s.d = New(slog.New(slog.NewTextHandler(s.log, nil)), s.memory, s.kind("fake"), s.kind("other"))
+	s.d = New(slog.New(slog.NewTextHandler(s.log, nil)), s.memory, world{s}, s.kind("fake"), s.kind("other"))
 	s.reload()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -223,15 +273,21 @@ func (s *stage) becomes(name string, status engine.Status) {
 	s.seq++
 	c := *before
 	c.Status, c.Message, c.LastCheck, c.Seq, c.Failures = status, "it says "+status.String(), time.Now(), s.seq, before.Failures+1
+	c.Flapping = s.flaps
 	if status == engine.Healthy {
 		c.Failures = 0
 	}
-	ev := engine.Event{Check: c.Check, Component: &c}
+	ev := engine.Event{Check: c.Check, Component: &c, Result: engine.Result{At: time.Now(), Status: status}}
 	if before.Status != status {
-		c.Since = time.Now()
 		ev.Transition = &engine.Transition{From: before.Status, To: status, At: time.Now()}
 	}
+	if before.Status != status || before.Since.IsZero() {
+		c.Since = time.Now()
+	}
+	ev.State = engine.State{Reported: status, Since: c.Since}
+	s.mu.Lock()
 	s.known[name] = &c
+	s.mu.Unlock()
 	if s.d != nil {
 		s.d.Observe(ev)
 	}

@@ -61,7 +61,7 @@ func (d *daemon) run(ctx context.Context) error {
 	d.store.Store(s)
 	defer func() { d.closeStore(d.store.Load()) }()
 
-	d.alerts = alert.New(d.log, d.store, alertall.Kinds()...)
+	d.alerts = alert.New(d.log, d.store, watched{d}, alertall.Kinds()...)
 	d.engine = engine.New(d.log, d.store, d.alerts, transitions{d.log})
 	d.server = server.New(d.engine, d.sources())
 	admin, err := d.listen(plan)

@@ -19,7 +19,10 @@ func (d *daemon) sources() server.Sources {
 		},
 		Alerts:  d.notifications,
 		History: d.history,
-		Reload:  func(ctx context.Context) (engine.Diff, error) { return d.reload(ctx, "asked for") },
+		AlertLog: func(ctx context.Context, check string, limit int) ([]engine.AlertRecord, error) {
+			return d.store.Load().Alerts(ctx, check, limit)
+		},
+		Reload: func(ctx context.Context) (engine.Diff, error) { return d.reload(ctx, "asked for") },
 	}
 }
 

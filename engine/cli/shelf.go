@@ -24,3 +24,15 @@ func (s *shelf) SaveNotified(n engine.Notified) { s.Load().SaveNotified(n) }
 func (s *shelf) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 	return s.Load().LoadNotified(ctx)
 }
+
+// After calls f once what was observed before is kept.
+func (s *shelf) After(f func()) { s.Load().After(f) }
+
+// RecordAlert keeps what became of an alert.
+func (s *shelf) RecordAlert(r engine.AlertRecord) { s.Load().RecordAlert(r) }
+
+// watched is the engine as alerts ask it.
+type watched struct{ d *daemon }
+
+func (w watched) Component(name string) *engine.Component { return w.d.engine.Component(name) }
+func (w watched) Probe(name string)                       { go w.d.engine.Probe(name) }

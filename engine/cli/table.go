@@ -29,6 +29,7 @@ type row struct {
 	Metadata    json.RawMessage   `json:"metadata"`
 	Since       *time.Time        `json:"since,omitempty"`
 	Critical    bool              `json:"critical"`
+	BlockedBy   string            `json:"blocked_by,omitempty"`
 
 	// Of check --explain only: what decided, and each rule as it was tried.
 	Reason string         `json:"reason,omitempty"`
@@ -133,6 +134,11 @@ func (r report) table(w io.Writer, color bool) error {
 		}
 		t.AppendRow(table.Row{oneLine(c.Name), paint(c.Status, color), latency, message})
 	}
+	return printTable(w, t)
+}
+
+// printTable prints a table, without spaces at the ends of lines.
+func printTable(w io.Writer, t table.Writer) error {
 	for line := range strings.Lines(t.Render() + "\n") {
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
 			return err

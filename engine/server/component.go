@@ -36,6 +36,12 @@ func appendFields(b []byte, c *engine.Component, redact func(string) string) []b
 		b = appendString(b, redact(tag))
 	}
 	b = append(b, ']')
+	if c.Flapping {
+		b = append(b, `,"flapping":true`...)
+	}
+	if c.BlockedBy != "" {
+		b = appendString(append(b, `,"blocked_by":`...), c.BlockedBy)
+	}
 	if d := c.Check.Keys.Description; d != "" {
 		b = appendString(append(b, `,"description":`...), redact(d))
 	}

@@ -39,6 +39,7 @@ func (s *Server) places() []place {
 		{method: "GET", path: "/api/v1/checks", serve: s.checks},
 		{method: "GET", path: "/api/v1/checks/", named: true, tail: "/history", serve: s.history},
 		{method: "GET", path: "/api/v1/checks/", named: true, serve: s.check},
+		{method: "GET", path: "/api/v1/alerts", serve: s.alerts},
 		{method: "GET", path: "/api/v1/events", serve: s.stream},
 		{method: "GET", path: "/", serve: s.index},
 		{method: "GET", path: "/assets/", named: true, serve: s.asset},

@@ -38,6 +38,8 @@ type Sources struct {
 	// oldest first. The range is at most MaxHistory, and the answer should hold a
 	// few hundred points rather than every result.
 	History func(ctx context.Context, name string, from, to time.Time) ([]Point, error)
+	// AlertLog is what became of alerts, of one check or of all, newest first.
+	AlertLog func(ctx context.Context, check string, limit int) ([]engine.AlertRecord, error)
 	// Reload reads the file again and returns what changed, or a *Rejected with
 	// the mistakes. Two may be asked for at the same time.
 	Reload func(ctx context.Context) (engine.Diff, error)

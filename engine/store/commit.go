@@ -11,7 +11,7 @@ import (
 
 // statements are prepared on the writer's connection.
 type statements struct {
-	list, unlist, save, leave, history, taken, transition, notify, forget *sql.Stmt
+	list, unlist, save, leave, history, taken, transition, notify, forget, alert *sql.Stmt
 }
 
 func (t *statements) each(f func(**sql.Stmt, string) error) error {
@@ -24,13 +24,15 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 				consecutive_failures = ?5, error_message = ?6, metadata = ?7`},
 		{&t.unlist, `DELETE FROM service_health WHERE service_name = ?`},
 		{&t.save, `INSERT OR REPLACE INTO checks VALUES
-			(?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+			(?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.leave, `INSERT OR REPLACE INTO checks (id, name, gone) VALUES (?, ?, ?)`},
 		{&t.history, `INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?)`},
 		{&t.taken, `SELECT count(*) FROM history WHERE id = ?`},
 		{&t.transition, `INSERT INTO transitions (check_id, at, from_status, to_status, message, rule)
 			VALUES (?, ?, ?, ?, ?, ?)`},
-		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&t.alert, `INSERT INTO alerts (at, component, route, notifier, event, status, outcome, attempts, note, message)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.forget, `DELETE FROM notified WHERE component = ? AND route = ? AND notifier = ?`},
 	} {
 		if err := f(one.stmt, one.text); err != nil {
@@ -66,6 +68,9 @@ func (s *Store) commit(w *work) error {
 			return err
 		}
 		if err = s.writeNotified(w.notified); err != nil {
+			return err
+		}
+		if err = s.writeAlerts(w.alerts); err != nil {
 			return err
 		}
 		open, err = s.writeHistory(w)
@@ -152,7 +157,7 @@ func (s *Store) writeSaved(c copied) error {
 	_, err := s.stmts.save.Exec(c.row.id, c.row.name,
 		st.Reported, st.Level, st.Failures, st.Worst, st.Better, st.BetterWorst,
 		millis(st.Since), millis(st.LastCheck), millis(st.LastSuccess), st.LastStatus, st.LastLatency.Microseconds(),
-		t.Degraded, t.Unhealthy, t.Healthy, message, rule, metadata)
+		t.Degraded, t.Unhealthy, t.Healthy, message, rule, metadata, int64(st.Flaps))
 	return err
 }
 

@@ -27,7 +27,7 @@ func (s *Store) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 }
 
 func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
-	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at FROM notified`)
+	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at, flapping FROM notified`)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
 	for rows.Next() {
 		var n engine.Notified
 		var at sql.NullInt64
-		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at); err != nil {
+		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at, &n.Flapping); err != nil {
 			return nil, err
 		}
 		n.At = time.UnixMilli(at.Int64)
@@ -51,7 +51,7 @@ func (s *Store) writeNotified(all map[memo]engine.Notified) error {
 		if n.At.IsZero() {
 			_, err = s.stmts.forget.Exec(key.component, key.route, key.notifier)
 		} else {
-			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli())
+			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping)
 		}
 		if err != nil {
 			return err

@@ -61,7 +61,9 @@ type pending struct {
 	urgent      []*row
 	leaving     []*row // to be taken out of service_health
 	notified    map[memo]engine.Notified
-	flying      int // results and transitions of the transaction under way
+	alerts      []engine.AlertRecord
+	after       []func() // to be called after the next transaction
+	flying      int      // results and transitions of the transaction under way
 	dropped     uint64
 
 	since    time.Time // of the oldest thing pending, or zero
@@ -109,6 +111,21 @@ func (s *Store) Observe(ev engine.Event) {
 	}
 	s.trim()
 	s.arm(kind)
+}
+
+// After calls f, in the writer's goroutine, once all that was observed before is in
+// the database; or as soon as it is known that the disk does not take it: what is
+// to be said must not wait for it.
+func (s *Store) After(f func()) {
+	s.mu.Lock()
+	if s.trouble.text != "" {
+		s.mu.Unlock()
+		f()
+		return
+	}
+	s.after = append(s.after, f)
+	s.arm(true)
+	s.mu.Unlock()
 }
 
 // Sync tells which components there are, in file order. Each has a row of

@@ -71,17 +71,17 @@ func (s *Store) know(id uint32, name string) {
 
 // scan reads a row of checks.
 func (r *row) scan(rows *sql.Rows) (gone bool, err error) {
-	var left, since, check, success, latency sql.NullInt64
+	var left, since, check, success, latency, flaps sql.NullInt64
 	var n [9]sql.NullInt64 // reported level failures worst better better_worst, and last_status
 	var t [3]sql.NullInt64
 	var message, rule, metadata sql.NullString
 	err = rows.Scan(&r.id, &r.name, &left, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5],
-		&since, &check, &success, &n[6], &latency, &t[0], &t[1], &t[2], &message, &rule, &metadata)
+		&since, &check, &success, &n[6], &latency, &t[0], &t[1], &t[2], &message, &rule, &metadata, &flaps)
 	r.state = engine.State{
 		Reported: status(n[0]), Level: status(n[1]), Failures: int(n[2].Int64), Worst: int(n[3].Int64),
 		Better: int(n[4].Int64), BetterWorst: status(n[5]), LastStatus: status(n[6]),
 		Since: moment(since), LastCheck: moment(check), LastSuccess: moment(success),
-		LastLatency: time.Duration(latency.Int64) * time.Microsecond,
+		LastLatency: time.Duration(latency.Int64) * time.Microsecond, Flaps: engine.Flaps(flaps.Int64),
 	}
 	r.thresholds = engine.Thresholds{Degraded: int(t[0].Int64), Unhealthy: int(t[1].Int64), Healthy: int(t[2].Int64)}
 	r.saved = engine.Saved{Message: message.String, Rule: rule.String}

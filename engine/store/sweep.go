@@ -39,9 +39,11 @@ type work struct {
 	urgent      []*row
 	leaving     []*row
 	notified    map[memo]engine.Notified
+	alerts      []engine.AlertRecord
 	list        []copied // for service_health
 	save        []copied // for checks
 	base        int64    // for history
+	after       []func() // see After
 }
 
 // copied is a row as it was when it was taken.
@@ -53,7 +55,7 @@ type copied struct {
 }
 
 func (w *work) empty() bool {
-	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save) == 0
+	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.alerts)+len(w.after) == 0
 }
 
 // take takes what the next transaction should write: everything that cannot wait
@@ -62,10 +64,10 @@ func (s *Store) take(now time.Time, all bool) *work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := &work{
-		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified,
+		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, alerts: s.alerts, after: s.after,
 	}
 	s.flying = len(w.samples) + len(w.transitions)
-	s.samples, s.transitions, s.urgent, s.leaving = nil, nil, nil, nil
+	s.samples, s.transitions, s.urgent, s.leaving, s.alerts, s.after = nil, nil, nil, nil, nil, nil
 	s.notified = map[memo]engine.Notified{}
 	s.since, s.pressing = time.Time{}, time.Time{}
 	for _, r := range w.urgent {
@@ -156,6 +158,8 @@ func (s *Store) giveBack(w *work) {
 	s.samples = append(w.samples, s.samples...)
 	s.transitions = append(w.transitions, s.transitions...)
 	s.leaving = append(w.leaving, s.leaving...)
+	s.alerts = append(w.alerts, s.alerts...)
+	s.after = append(w.after, s.after...)
 	for _, r := range w.urgent {
 		s.press(r)
 	}

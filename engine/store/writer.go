@@ -123,6 +123,7 @@ func (s *Store) turn(now time.Time, all bool) error {
 		}
 		s.written()
 		s.spend(now)
+		each(w.after)
 	}
 	if all || now.Sub(s.pace.tidied) < tidyEvery {
 		s.recover(now)
@@ -138,6 +139,12 @@ func (s *Store) turn(now time.Time, all bool) error {
 	}
 	s.recover(now)
 	return nil
+}
+
+func each(all []func()) {
+	for _, f := range all {
+		f()
+	}
 }
 
 // written notes that what was taken is in the database.
@@ -170,7 +177,10 @@ func (s *Store) fail(now time.Time, err error) error {
 	t.text = err.Error()
 	t.wait = min(max(2*t.wait, firstRetry), lastRetry)
 	t.retry = now.Add(t.wait)
+	after := s.after
+	s.after = nil
 	s.mu.Unlock()
+	each(after)
 	if first {
 		s.log.Error(err.Error(), "hint", "results wait in memory; it is tried again at least once a minute")
 	}

@@ -75,7 +75,7 @@ func (p *play) result(g given) {
 	step := p.check.Result(facts, g.problem, latency, p.start.Add(g.at))
 	p.lines = append(p.lines, line{at: g.at, step: &step})
 	for _, r := range p.routes {
-		r.Status(step.Component.Status)
+		r.Observe(step.Component)
 	}
 }
 

@@ -42,7 +42,7 @@ var gatusRootWithout = map[string]string{
 	"security":      "/ and /health ask for no password; bind server.listen to loopback, or put a proxy before it",
 	"storage":       "polyhealth keeps its own database, see storage.path",
 	"ui":            "the dashboard has no such settings",
-	"maintenance":   "maintenance is not acted on by this version",
+	"maintenance":   "write it as maintenance:, with a cron line as schedule",
 	"announcements": "the dashboard has none",
 	"remote":        "there are no remote instances",
 	"connectivity":  "a machine that was cut off itself is not told apart",

@@ -37,7 +37,7 @@ var endpointKinds = []struct {
 }
 
 var endpointWithout = map[string]string{
-	"ui": "the dashboard has no such settings", "maintenance-windows": "maintenance is not acted on by this version",
+	"ui": "the dashboard has no such settings", "maintenance-windows": "write it as maintenance:, with a cron line as schedule",
 	"store": "there are no suites", "always-run": "there are no suites", "graphql": "it is for http only",
 	"method": "it is for http only", "headers": "it is for http and websocket only", "ssh": "", "dns": "",
 	"body": "it is not sent",

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAlertsOfADaemon: what a daemon sent, held back and could not deliver can be looked
+// up, after a kill -9 as well.
+func TestAlertsOfADaemon(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "checks.yaml", `
+server: {listen: 127.0.0.1:0}
+defaults: {interval: 200ms, timeout: 5s, routes: [ops, dead], thresholds: {unhealthy: 1}}
+routes:
+  ops: {command: [sh, -c, echo "$POLYHEALTH_EVENT $POLYHEALTH_CHECK" >>said], repeat_interval: never}
+  dead: {command: [sh, -c, echo no such number >&2; exit 3], repeat_interval: never}
+maintenance:
+  upgrade: {from: 2026-01-01T00:00:00Z, to: 2226-01-01T00:00:00Z, checks: [upgraded]}
+checks:
+  db: {command: [test, '!', -e, down], routes: [ops]}
+  shop: {command: [test, '!', -e, down], depends_on: [db], routes: [ops]}
+  upgraded: {command: [test, '!', -e, down], routes: [ops]}
+  phone: {command: [test, '!', -e, down], routes: [dead]}
+`)
+	p := start(t, dir)
+	eventually(t, patience, "all is well", func() bool { code, _ := p.get("/health"); return code == 200 })
+	write(t, dir, "down", "")
+	eventually(t, patience, "all that is to be said is on record", func() bool { return len(p.alerts()) == 4 })
+	if r, _ := p.component("shop"); r.BlockedBy != "db" {
+		t.Errorf("shop is blocked by %q, want db", r.BlockedBy)
+	}
+	p.kill()
+	want := map[string]string{
+		"db": "firing sent ", "shop": "firing held_back blocked by db", "upgraded": "firing held_back maintenance upgrade",
+		"phone": "firing failed ",
+	}
+	p = start(t, dir)
+	for _, a := range p.alerts() {
+		got := strings.Join([]string{a.Event, a.Outcome, a.Note}, " ")
+		if w := want[a.Check]; w == "" || !strings.HasPrefix(got, w) {
+			t.Errorf("of %s there is %q, want %q", a.Check, got, w)
+		}
+	}
+	out := p.run("alerts", "db")
+	if !strings.Contains(out, "db     firing unhealthy  ops/command  sent") {
+		t.Errorf("polyhealth alerts db prints\n%s", out)
+	}
+	// What was sent before the end is resolved after it, and sent once.
+	if err := os.Remove(filepath.Join(dir, "down")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, patience, "db is resolved", func() bool {
+		said, _ := os.ReadFile(filepath.Join(dir, "said"))
+		return string(said) == "firing db\nresolved db\n"
+	})
+	// The disk has the last word.
+	eventually(t, patience, "it is on record", func() bool { return len(p.alerts("db")) == 2 })
+}
+
+// alerts are what /api/v1/alerts tells, of one check or of all, newest first.
+func (p *process) alerts(names ...string) (rows []alertRow) {
+	p.t.Helper()
+	_, body := p.get("/api/v1/alerts?check=" + strings.Join(names, ""))
+	if err := json.Unmarshal([]byte(body), &rows); err != nil {
+		p.t.Fatalf("%v: %s", err, body)
+	}
+	return rows
+}
+
+// run is what a command prints in the daemon's folder.
+func (p *process) run(args ...string) string {
+	p.t.Helper()
+	out, err := program(p.dir, args...).CombinedOutput()
+	if err != nil {
+		p.t.Errorf("polyhealth %s: %v", strings.Join(args, " "), err)
+	}
+	return string(out)
+}
