@@ -91,7 +91,7 @@ type Needs [][]string
 func (d *Needs) FromNode(n *schema.Node, r *schema.Reader) {
 	*d = nil
 	if n.Kind != schema.List {
-		r.Errorf(n, "write it as [NAME]", "depends_on wants a list of checks' names, found a %s", n.Kind)
+		r.Errorf(n, "write it as [NAME]", "depends_on wants a list of checks' names, found %s", r.Found(n))
 		return
 	}
 	for _, item := range n.Items {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,14 @@ var madeFiles = map[string]struct {
 		put(t, "checks.yaml", strings.Repeat("\n", 4_000_001), 0o600)
 		return ""
 	}, "the file has more than 4 million lines and parts of lists and maps"},
+	"rules that look back too far together": {func(t *testing.T) string {
+		places := strings.Repeat("x, ", 9999) + "x"
+		for i := range 10_000 {
+			places = strings.Replace(places, "x", fmt.Sprint("p", i), 1)
+		}
+		put(t, "checks.yaml", "checks: {one: {for_each: ["+places+`], http: "http://127.0.0.1/", rules: {degraded: 'avg(latency, "24h") > "1s"'}}}`, 0o600)
+		return ""
+	}, "the rules of all checks together look back over 439 MB of results: at most 256 MB are kept"},
 	"a rule that is no text": {func(t *testing.T) string {
 		t.Setenv("DIAGNOSTICS_RULE", "status > \xff")
 		put(t, "checks.yaml", `checks: {one: {http: "http://127.0.0.1/", rules: {degraded: "${DIAGNOSTICS_RULE}"}}}`, 0o600)

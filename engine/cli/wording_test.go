@@ -59,7 +59,8 @@ var parts = map[string][]string{
 	"engine/rule/arithmetic.go":     {"errZero", "errLarge", "errNaN", "errDate", "errWhole", "verbs"},
 	"engine/rule/guard_text.go":     {"newPattern"},
 	"engine/rule/functions.go":      {"errOrder"},
-	"engine/rule/functions_time.go": {"toDurationValue", "date"},
+	"engine/rule/functions_time.go": {"errNoDate"},
+	"engine/rule/jsonpath.go":       {"parsePath", "nextStep", "bracketStep"},
 }
 
 // passing are the files in which a message may be all of it another function's, and
@@ -69,6 +70,7 @@ var passing = map[string]string{
 	"schema/convert.go":             "its callers",
 	"schema/parse.go":               "its callers, and tooLarge",
 	"schema/syntax.go":              "schema/reword.go",
+	"schema/format.go":              "schema/parse.go",
 	"schema/reword.go":              "schema/lines.go",
 	"schema/interpolate.go":         "the same file",
 	"checktypes/sql/check.go":       "checktypes/sql/dsn.go, and each database's",
@@ -81,6 +83,7 @@ var passing = map[string]string{
 	"engine/rule/scan.go":           "its callers",
 	"engine/rule/syntax.go":         "its rewordings",
 	"engine/rule/check_loop.go":     "engine/rule/functions.go",
+	"engine/rule/check_past.go":     "engine/rule/functions_time.go",
 	"engine/rule/check_call.go":     "engine/rule/functions_time.go",
 	"engine/rule/check_operator.go": "engine/rule/arithmetic.go",
 }

@@ -56,10 +56,15 @@ type compiler struct {
 	asked *int
 }
 
-// ask notes that a test asks for so much more, and whether it may.
+// ask notes that a test asks for so much more, and whether it may. That it may not is
+// said once a file.
 func (c *compiler) ask(at *schema.Node, more int) bool {
+	before := *c.asked
 	if *c.asked += more; *c.asked <= mostAsked {
 		return true
+	}
+	if before > mostAsked {
+		return false
 	}
 	c.Errorf(at, "", "the tests of a file ask for at most %d results and reminders, those up to here for more", mostAsked)
 	return false
@@ -140,7 +145,7 @@ func (c *compiler) results(results []Result) {
 		}
 		for range max(1, res.Times) {
 			if !c.ask(n, 1) {
-				return
+				break
 			}
 			if at > longest {
 				c.Errorf(n, "", "a test is at most %s long", checktypes.FormatDuration(longest))
