@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"path"
+	"slices"
+	"time"
+)
 
 // A Notified is what one notifier of a route was last told of a component: what
 // alerts must remember over a restart.
@@ -44,3 +48,35 @@ const (
 	AlertHeld    = "held_back" // it waits for something to end
 	AlertGivenUp = "given_up"  // after trying for a day
 )
+
+// A Silence holds back alerts until it expires, or, as an acknowledgement, reminders of
+// what is known until that is over.
+type Silence struct {
+	ID string `json:"id"`
+	// Checks are the names of checks, or patterns of them such as api-*; Tags are tags
+	// of theirs. One that fits will do.
+	Checks []string `json:"checks"`
+	Tags   []string `json:"tags"`
+	// Ack is true of an acknowledgement, which is of one check, and ends once that is
+	// healthy.
+	Ack     bool      `json:"ack"`
+	Author  string    `json:"author"`
+	Reason  string    `json:"reason"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires"` // zero for an acknowledgement
+}
+
+// Covers reports whether the silence is of a check.
+func (s *Silence) Covers(c *Check) bool {
+	return slices.ContainsFunc(s.Checks, func(pattern string) bool { return fits(pattern, c.Name) }) ||
+		slices.ContainsFunc(s.Tags, func(tag string) bool { return slices.Contains(c.Tags, tag) })
+}
+
+// Over reports whether the silence has expired at t.
+func (s *Silence) Over(t time.Time) bool { return !s.Ack && !t.Before(s.Expires) }
+
+// fits reports whether a name is the pattern, or as the pattern wants it.
+func fits(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return pattern == name || ok && err == nil
+}

@@ -18,6 +18,10 @@ type Memory interface {
 	LoadNotified(ctx context.Context) ([]engine.Notified, error)
 	SaveNotified(n engine.Notified)
 	RecordAlert(r engine.AlertRecord)
+	// SaveSilence and ForgetSilence return once it is done.
+	LoadSilences() ([]engine.Silence, error)
+	SaveSilence(s engine.Silence) error
+	ForgetSilence(id string) error
 	After(f func())
 }
 
@@ -29,6 +33,7 @@ type Dispatcher struct {
 	kinds  map[string]Kind
 	world  World
 
+	silences atomic.Pointer[[]*engine.Silence]
 	// needed are the checks that depend on each.
 	needed atomic.Pointer[map[string][]string]
 	// byCheck are the outlets of each check's routes.
@@ -38,8 +43,9 @@ type Dispatcher struct {
 	changed sync.Map // of *engine.Component, by name
 
 	mu      sync.Mutex // guards all below
-	outlets []*outlet  // in file order
-	begun   bool       // memory was loaded
+	plan    *engine.Plan
+	outlets []*outlet // in file order
+	begun   bool      // memory was loaded
 	run     func(*outlet)
 }
 
@@ -47,6 +53,7 @@ type Dispatcher struct {
 func New(log *slog.Logger, memory Memory, world World, kinds ...Kind) *Dispatcher {
 	d := &Dispatcher{log: log, memory: memory, world: world, kinds: map[string]Kind{}}
 	d.needed.Store(&map[string][]string{})
+	d.silences.Store(&[]*engine.Silence{})
 	for _, k := range kinds {
 		d.kinds[k.Name] = k
 	}
@@ -73,6 +80,9 @@ func (d *Dispatcher) Observe(ev engine.Event) {
 		return
 	}
 	d.changed.Store(name, ev.Component)
+	if ev.Component.Status == engine.Healthy {
+		d.unacknowledge(name)
+	}
 	if len(outlets) == 0 {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"polyhealth/engine"
@@ -18,6 +19,7 @@ type outlet struct {
 	notifier Notifier // nil where it is not configured
 	memory   Memory
 	world    World
+	silences *atomic.Pointer[[]*engine.Silence]
 	log      *slog.Logger
 	redact   func(string) string // guarded by mu
 
@@ -52,7 +54,7 @@ type lane struct {
 
 func newOutlet(r *engine.Route, nc engine.NotifierConfig, dir string, d *Dispatcher) *outlet {
 	return &outlet{
-		route: r, config: nc, dir: dir, memory: d.memory, world: d.world,
+		route: r, config: nc, dir: dir, memory: d.memory, world: d.world, silences: &d.silences,
 		log:   d.log.With("route", r.Name, "notifier", nc.Type),
 		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		stat: Stat{Route: r.Name, Notifier: nc.Type, NotConfigured: nc.NotConfigured},
@@ -107,6 +109,17 @@ func (o *outlet) release(name string) {
 	defer o.mu.Unlock()
 	if l := o.lanes[name]; l != nil && l.held != nil {
 		o.schedule(l)
+	}
+}
+
+// releaseAll looks anew at all that is held back.
+func (o *outlet) releaseAll() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range o.lanes {
+		if l.held != nil {
+			o.schedule(l)
+		}
 	}
 }
 
@@ -232,7 +245,9 @@ func (o *outlet) keep(l *lane, ev Event, now time.Time) bool {
 		return false
 	}
 	before := l.held
-	l.held = held(o.world, ev, l.component, now)
+	if l.held = held(o.world, ev, l.component, now); l.held == nil {
+		l.held = silenced(*o.silences.Load(), ev, l.component, now)
+	}
 	if l.held == nil {
 		return false
 	}

@@ -87,6 +87,8 @@ CREATE TABLE alerts (
 	message   TEXT NOT NULL -- its id
 );
 CREATE INDEX alerts_of ON alerts (component, id);
+
+CREATE TABLE silences (id TEXT PRIMARY KEY NOT NULL, silence TEXT NOT NULL) WITHOUT ROWID; -- as JSON
 `}
 
 // migrate makes the database one of this version. It refuses one of a newer
