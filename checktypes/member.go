@@ -27,7 +27,7 @@ type Member struct {
 // A Selection says which other checks a check is judged by. Where both lists are
 // empty, these are all checks that have a probe of their own.
 type Selection struct {
-	Names []string // of checks, or patterns as of [path.Match]
+	Names []string // of checks, or patterns as of [path.Match] whose * takes a / as well
 	Tags  []string // any of which a check has
 }
 

@@ -82,7 +82,7 @@ func (c *compiler) selectNamed(s *selecting, at *schema.Node, name string, all m
 	}
 	found := false
 	for _, ch := range c.compiled {
-		if fits, _ := path.Match(name, ch.Name); fits && ch.Type.Selects == nil && ch.Keys.Enabled {
+		if fits(name, ch.Name) && ch.Type.Selects == nil && ch.Keys.Enabled {
 			chosen[ch.Name], found = true, true
 		}
 	}
@@ -184,4 +184,12 @@ func (c *Check) members(component func(name string) *Component) func() ([]checkt
 		}
 		return members, nil
 	}
+}
+
+// fits reports whether a name is as a pattern wants it. To [path.Match] a / divides
+// names; here it is a character as any other.
+func fits(pattern, name string) bool {
+	whole := strings.NewReplacer("/", "\x00")
+	ok, err := path.Match(whole.Replace(pattern), whole.Replace(name))
+	return ok && err == nil
 }

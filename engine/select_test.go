@@ -75,10 +75,14 @@ checks:
   tagged: {judge: {of: [other], tags: [a, b]}}
   off: {fake: x, enabled: false, tags: [a]}
   other: {fake: x}
+  eu/api: {fake: x, enabled: true}
+  eu/db: {fake: x}
+  eu: {judge: ['eu/*']}
+  apis: {judge: ['*api*']}
   above: {judge: [some, all], interval: 5s}
 `)
 	want := map[string]string{
-		"all": "api-2 api-1 other", "some": "api-2 api-1 other", "tagged": "api-2 api-1 other", "above": "all some", "other": "",
+		"all": "api-2 api-1 other eu/api eu/db", "eu": "eu/api eu/db", "apis": "api-2 api-1 eu/api", "some": "api-2 api-1 other", "tagged": "api-2 api-1 other", "above": "all some", "other": "",
 	}
 	for _, c := range plan.Checks {
 		if w, ok := want[c.Name]; ok && strings.Join(c.Inputs, " ") != w {

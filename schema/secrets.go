@@ -5,12 +5,15 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Redacted stands where a secret stood.
@@ -64,7 +67,9 @@ func formsOf(value string) []string {
 	if unescaped, err := url.PathUnescape(value); err == nil {
 		forms = append(forms, unescaped)
 	}
-	for _, escaped := range []string{url.QueryEscape(value), url.PathEscape(value)} {
+	spaced := strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
+	forms = append(forms, spaced, inASCII(value))
+	for _, escaped := range []string{url.QueryEscape(value), url.PathEscape(value), spaced} {
 		forms = append(forms, lowerEscapes(escaped), strings.ReplaceAll(escaped, "%2F", "/"))
 	}
 	named := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(html.EscapeString(value))
@@ -82,6 +87,25 @@ func formsOf(value string) []string {
 		}
 	}
 	return append(forms, inBase64(value)...)
+}
+
+// inASCII is a value within a text of JSON that is all ASCII, as Python writes it.
+func inASCII(value string) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return value
+	}
+	var b strings.Builder
+	for _, r := range strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(text[1 : len(text)-1])) {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // lowerEscapes writes the %2F of a URL as %2f.

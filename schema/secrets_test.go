@@ -102,7 +102,10 @@ func TestRedactForms(t *testing.T) {
 		"lower-case escapes": strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%5C", "%5c", "%3C", "%3c", "%3E", "%3e", "%C3%A9", "%c3%a9", "%0A", "%0a").Replace(url.QueryEscape(secret)),
 		"path, slashes left": strings.ReplaceAll(url.PathEscape(secret), "%2F", "/"), "HTML": html.EscapeString(secret),
 		"HTML, named": strings.ReplaceAll(html.EscapeString(secret), "&#34;", "&quot;"), "hex": hex.EncodeToString([]byte(secret)),
-		"JSON, no HTML": strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(asJSON)),
+		"percent-encoded, as Python does": strings.ReplaceAll(url.QueryEscape(secret), "+", "%20"),
+		"so too, slashes left":            strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(secret)),
+		"JSON in ASCII":                   `a/b+c d\"e\\f&g<h>\u00e9\n\u0001%41`,
+		"JSON, no HTML":                   strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(asJSON)),
 	} {
 		got := s.Redact("before " + form + " behind")
 		if !strings.Contains(got, Redacted) || strings.Contains(got, "/b") || strings.Contains(got, "41") {

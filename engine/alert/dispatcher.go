@@ -110,12 +110,13 @@ func (d *Dispatcher) look(name string) {
 	}
 }
 
-// stopGrace is how long a message that is on its way when Run ends may take.
+// stopGrace is how long a message that is on its way when Run ends may take, where there
+// is so much time.
 const stopGrace = 3 * time.Second
 
-// Run sends what is due until ctx ends. What has not been sent by then is due
-// again after a restart.
-func (d *Dispatcher) Run(ctx context.Context) {
+// Run sends what is due until ctx ends, and returns within grace after. What has not
+// been sent by then is due again after a restart.
+func (d *Dispatcher) Run(ctx context.Context, grace time.Duration) {
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	var workers sync.WaitGroup
@@ -127,15 +128,14 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		defer close(over)
 		workers.Wait()
 	}()
-	grace := time.NewTimer(stopGrace)
-	defer grace.Stop()
+	sent := min(stopGrace, grace*3/4)
 	select {
 	case <-over:
-	case <-grace.C:
+	case <-time.After(sent):
 		cut()
 		select {
 		case <-over:
-		case <-time.After(time.Second): // it does not heed its context
+		case <-time.After(min(time.Second, grace-sent)): // it does not heed its context
 		}
 	}
 }

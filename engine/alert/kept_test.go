@@ -84,3 +84,22 @@ func TestRecords(t *testing.T) {
 		}
 	})
 }
+
+// TestAStopIsInTime: a message that hangs, heeding nothing, does not hold up a stop.
+func TestAStopIsInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, engine.Unhealthy)
+		s.grace = 2 * time.Second
+		s.restart()
+		hangs := make(chan struct{})
+		s.answers(func(Message) Outcome { <-hangs; return Sent() })
+		s.becomes("a", engine.Unhealthy)
+		s.at(time.Second)
+		stop := time.Now()
+		s.kill()
+		if took := time.Since(stop); took > 2*time.Second {
+			t.Errorf("the stop took %v", took)
+		}
+		close(hangs)
+	})
+}

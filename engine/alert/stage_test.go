@@ -41,6 +41,8 @@ type stage struct {
 	full []Message               // the same
 	how  func(m Message) Outcome // nil: Sent
 
+	grace time.Duration // of a stop
+
 	probes []string // that were asked for
 	flaps  bool     // as results come now
 }
@@ -193,7 +195,7 @@ func (s *stage) kind(name string) Kind {
 // given statuses. It is not lit: call restart.
 func newStage(t *testing.T, on ...engine.Status) *stage {
 	s := &stage{
-		t: t, start: time.Now(), memory: &memory{all: map[string]engine.Notified{}}, log: &logBuffer{},
+		t: t, start: time.Now(), grace: 10 * time.Second, memory: &memory{all: map[string]engine.Notified{}}, log: &logBuffer{},
 		checks: map[string]*engine.Check{}, known: map[string]*engine.Component{},
 	}
 	secrets := schema.NewReader()
@@ -252,7 +254,7 @@ func (s *stage) restart() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.d.Run(ctx)
+		s.d.Run(ctx, s.grace)
 	}()
 	s.stop = func() { cancel(); <-done }
 	synctest.Wait()

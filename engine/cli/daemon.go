@@ -36,6 +36,7 @@ type daemon struct {
 	listener net.Listener
 	last     atomic.Pointer[server.ReloadState]
 	read     atomic.Pointer[schema.Document] // as it was last, also with mistakes
+	stopBy   atomic.Pointer[time.Time]       // when a stop that has begun should be over
 }
 
 // newDaemon readies a daemon whose file has been loaded. Nothing is opened yet.
@@ -130,7 +131,11 @@ func (d *daemon) settle(routes *alert.Change) {
 func (d *daemon) work(ctx context.Context, plan *engine.Plan) {
 	var others sync.WaitGroup
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	others.Go(func() { d.alerts.Run(inner) })
+	grace := time.Duration(plan.Server.ShutdownTimeout)
+	defer context.AfterFunc(ctx, func() { d.stopBy.Store(new(time.Now().Add(grace))) })()
+	// Probes and messages that hang are given half of the time that the stop may take,
+	// at once; clients and the database what is left then.
+	others.Go(func() { d.alerts.Run(ctx, grace/2) })
 	others.Go(func() { d.backfill(inner) })
 	others.Go(func() { watchdog(inner, d.engine.Pulse) })
 	if d.file != stdin {
@@ -141,14 +146,13 @@ func (d *daemon) work(ctx context.Context, plan *engine.Plan) {
 	d.log.Info("polyhealth is running", "version", Version(), "file", d.file,
 		"checks", len(plan.Checks), "address", d.listener.Addr().String(), "database", databasePath(plan))
 	ready(count(len(plan.Checks), "check"))
-	grace := time.Duration(plan.Server.ShutdownTimeout)
-	d.engine.Run(ctx, grace)
+	d.engine.Run(ctx, grace/2)
 
 	stopping()
 	d.log.Info("stopping")
 	cancel()
 	others.Wait()
-	end, done := context.WithTimeout(context.Background(), grace)
+	end, done := context.WithTimeout(context.Background(), grace/4)
 	defer done()
 	if err := d.server.Shutdown(end); err != nil {
 		d.log.Debug("closing connections", "error", err)
@@ -164,7 +168,11 @@ func (d *daemon) openStore(plan *engine.Plan) (*store.Store, error) {
 
 // closeStore keeps what is pending and lets go of a database.
 func (d *daemon) closeStore(s *store.Store) {
-	end, done := context.WithTimeout(context.Background(), time.Duration(d.initial.plan.Server.ShutdownTimeout))
+	limit := time.Duration(d.initial.plan.Server.ShutdownTimeout)
+	if by := d.stopBy.Load(); by != nil {
+		limit = max(limit/4, time.Until(*by))
+	}
+	end, done := context.WithTimeout(context.Background(), limit)
 	defer done()
 	if err := s.Close(end); err != nil {
 		d.log.Error("closing the database", "error", err)

@@ -1,9 +1,12 @@
 package rule
 
+import "time"
+
 // compareSite compares by one of == != < <= > >=.
 func compareSite(operator string, left, right operand) site {
 	return func(args ...any) (any, uint, error) {
 		a, b := plain(args[0]), plain(args[1])
+		a, b = asDuration(a, left, b), asDuration(b, right, a)
 		if err := comparable(operator, a, b, left, right); err != nil {
 			return nil, 0, err
 		}
@@ -11,6 +14,19 @@ func compareSite(operator string, left, right operand) site {
 		result := compares(operator, a, b, &w)
 		return result, 1 + w.steps, w.err()
 	}
+}
+
+// asDuration is a value as it compares with another: what is written out in quotes is a
+// duration beside one that only now turned out to be one, such as now - row.t.
+func asDuration(v any, written operand, other any) any {
+	text, isText := v.(string)
+	if _, is := other.(time.Duration); !is || !isText || !written.literal {
+		return v
+	}
+	if d, err := parseDuration(text); err == nil {
+		return d
+	}
+	return v
 }
 
 // compares is what a comparison of plain values of one class comes to.

@@ -55,6 +55,11 @@ var valueCases = []struct {
 	{`latency.Seconds()`, 1.21},
 	{`latency.Milliseconds()`, 1210.0},
 
+	// Of a time that only the result shows to be one.
+	{`now - row.at > "1h"`, true},
+	{`"3h" > now - row.at`, true},
+	{`now - row.at == "2h"`, true},
+
 	// Times.
 	{`now - now == "0s"`, true},
 	{`now - date("2026-01-01") > "1d"`, true},
@@ -225,7 +230,7 @@ func TestValues(t *testing.T) {
 // them may be false instead: a check would be healthy that is not.
 var faultCases = []struct{ src, want string }{
 	{`json.nope == 1`, `json.nope: there is no such field (the fields are: count, items, mixed, n, state, text, yes, zero)`},
-	{`row.nope == 1`, `row.nope: there is no such field (the fields are: id, n, name, price)`},
+	{`row.nope == 1`, `row.nope: there is no such field (the fields are: at, id, n, name, price)`},
 	{`json.items[0].nope > 1`, `json.items[0].nope: there is no such field (the fields are: n, state)`},
 	{`json.items[2].state == "up"`, `json.items[2]: there is no such element (json.items has 2)`},
 	{`json.items[-3].state == "up"`, `json.items[-3]: there is no such element (json.items has 2)`},
@@ -267,6 +272,8 @@ var faultCases = []struct{ src, want string }{
 	{`12 == json.text`, `json.text is a string, compared with the number 12`},
 	{`json.n == "3"`, `json.n is a number, compared with the string "3"`},
 	{`json.text == json.n`, `json.text is a string, compared with a number, json.n`},
+	{`now - row.at > "1 parsec"`, `now - row.at is a duration, compared with the string "1 parsec"`},
+	{`now - row.at > row.name`, `now - row.at is a duration, compared with a string, row.name`},
 	{`json.n == true`, `json.n is a number, compared with the bool true`},
 	{`json.n > "2"`, `json.n is a number, compared with the string "2"`},
 	{`row.price > 5`, `row.price is a string, compared with the number 5`},

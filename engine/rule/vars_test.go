@@ -74,7 +74,7 @@ func sampleVars() testVars {
 		},
 		Headers: map[string]string{"content-type": "text/html", "server": "x"},
 		Rate:    2.5,
-		Row:     map[string]any{"id": int64(7), "n": nil, "name": []byte("bob"), "price": "9.5"},
+		Row:     map[string]any{"id": int64(7), "n": nil, "name": []byte("bob"), "price": "9.5", "at": time.Date(2026, 1, 2, 1, 4, 5, 0, time.UTC)},
 		Rows: []map[string]any{
 			{"id": int64(7), "n": nil, "name": "bob"},
 			{"id": int64(8), "n": 2.5, "name": "eve"},

@@ -108,7 +108,7 @@ type notifier struct {
 	url    string
 	scheme string
 	hidden *strings.Replacer
-	router *router.ServiceRouter // nil before the first message
+	router *router.ServiceRouter // of a service that stays open; nil before it is
 	client *client
 }
 
@@ -127,22 +127,29 @@ func newNotifier(text string) *notifier {
 // heard.
 const sendTimeout = 25 * time.Second
 
-// Send opens the service with the first message, since some log in when they
-// are opened.
+// loggingIn are the services that log in when they are opened, and so stay open. Each
+// other is opened for each message: some keep what one message had for the next.
+var loggingIn = []string{"matrix"}
+
+// Send opens the service, and sends a message.
 func (c *notifier) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	c.client.begin(ctx)
-	if c.router == nil {
-		r, err := router.NewWithOptions(nil, types.SenderOptions{HTTPClient: c.client, Timeout: sendTimeout}, c.url)
+	service := c.router
+	if service == nil {
+		var err error
+		service, err = router.NewWithOptions(nil, types.SenderOptions{HTTPClient: c.client, Timeout: sendTimeout}, c.url)
 		if err != nil {
 			return alert.Retry(c.plain(err), 0)
 		}
-		c.router = r
+		if slices.Contains(loggingIn, c.scheme) {
+			c.router = service
+		}
 	}
 	text, params := m.Text(), types.Params{}
 	if slices.Contains(titled, c.scheme) && m.Body() != "" {
 		text, params = m.Body(), types.Params{types.TitleKey: m.Title()}
 	}
-	err := errors.Join(c.router.Send(text, &params)...)
+	err := errors.Join(service.Send(text, &params)...)
 	if err == nil {
 		return alert.Sent()
 	}

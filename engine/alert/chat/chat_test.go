@@ -54,6 +54,26 @@ func TestServices(t *testing.T) {
 	}
 }
 
+// TestEachMessageHasItsOwnTitle: what one message says is not said with the next.
+func TestEachMessageHasItsOwnTitle(t *testing.T) {
+	var title string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		title = r.Header.Get("Title")
+		io.WriteString(w, `{"id":1}`)
+	}))
+	defer s.Close()
+	n := newNotifier("ntfy://" + strings.TrimPrefix(s.URL, "http://") + "/my-topic-1?scheme=http")
+	for _, m := range []alert.Message{
+		{ID: "1", Event: alert.Firing, Check: "db", Status: engine.Unhealthy, Message: "refused"},
+		{ID: "2", Event: alert.Firing, Check: "web", Status: engine.Degraded, Message: "slow"},
+		{ID: "3", Event: alert.Resolved, Check: "db", Status: engine.Healthy, Message: "fine"},
+	} {
+		if out := n.Send(t.Context(), m); out != alert.Sent() || title != m.Title() {
+			t.Errorf("%v: the title is %q, want %q", out, title, m.Title())
+		}
+	}
+}
+
 // What the library says of a failure holds the URL; what is passed on does not.
 func TestOutcomes(t *testing.T) {
 	for _, c := range []struct {
