@@ -22,7 +22,7 @@ func TestTemplates(t *testing.T) {
 		`{{ latency }}, {{ rate }}, {{ now }}`: `1.21s, 2.5, 2026-01-02T03:04:05Z`,
 		`{{ 3.0 }} {{ 0.1 }} {{ 1e21 }} {{ 10 / 4 }} {{ 1e20 }}`: `3 0.1 1e+21 2.5 100000000000000000000`,
 		`{{ json.items }}`:                      `[{"n":1,"state":"up"},{"n":2,"state":"down"}]`,
-		`{{ row }}`:                             `{"id":7,"n":null,"name":"bob","price":"9.5"}`,
+		`{{ row }}`:                             `{"at":"2026-01-02T01:04:05Z","id":7,"n":null,"name":"bob","price":"9.5"}`,
 		`{{ prev }}`:                            `{"latency":"35ms","status":"healthy"}`,
 		`{{ json.count }} {{ connected }}`:      `null true`,
 		`{{ row.name }}/{{ raw }}`:              `bob/raw`,
