@@ -64,7 +64,7 @@ var explainCases = []struct {
 	{`find(rows, .id == 8).name == "eve"`, true, `find(rows, .id == 8).name was "eve"`},
 	{`units[0].active == "active"`, true, `units[0].active was "active"`},
 	{`json.count == nil`, true, `json.count was null`},
-	{`row == rows[0]`, false, `row was {"id":7,"n":null,"name":"bob","price":"9.5"}, rows[0] was {"id":7,"n":null,"name":"bob"}`},
+	{`row == rows[0]`, false, `row was {"at":"2026-01-02T01:04:05Z","id":7,"n":null,"name":"bob","price":"9.5"}, rows[0] was {"id":7,"n":null,"name":"bob"}`},
 
 	{`any(json.items, .state != "up")`, true, `json.items[1] was {"n":2,"state":"down"}`},
 	{`any(running, # == state)`, false, `running was ["a"], state was "running"`},
