@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"path"
 	"slices"
 	"time"
 )
@@ -68,15 +67,9 @@ type Silence struct {
 
 // Covers reports whether the silence is of a check.
 func (s *Silence) Covers(c *Check) bool {
-	return slices.ContainsFunc(s.Checks, func(pattern string) bool { return fits(pattern, c.Name) }) ||
+	return slices.ContainsFunc(s.Checks, func(pattern string) bool { return pattern == c.Name || fits(pattern, c.Name) }) ||
 		slices.ContainsFunc(s.Tags, func(tag string) bool { return slices.Contains(c.Tags, tag) })
 }
 
 // Over reports whether the silence has expired at t.
 func (s *Silence) Over(t time.Time) bool { return !s.Ack && !t.Before(s.Expires) }
-
-// fits reports whether a name is the pattern, or as the pattern wants it.
-func fits(pattern, name string) bool {
-	ok, err := path.Match(pattern, name)
-	return pattern == name || ok && err == nil
-}
