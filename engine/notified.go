@@ -16,12 +16,15 @@ type Notified struct {
 	Firing bool
 	// Status is what was last told.
 	Status Status
-	// At is when the last firing or reminder was sent. The zero time forgets the
-	// component altogether.
+	// At is when the last firing or reminder was sent. The zero time, of what is not
+	// being tried either, forgets the component altogether.
 	At time.Time
 	// Went is true once the status left the route's list without being healthy:
 	// entering the list again is a new alert.
 	Went bool
+	// Trying is true from before the first attempt to send a firing until one was taken:
+	// after a kill nobody knows whether it arrived, so its end is told as well.
+	Trying bool
 	// Flapping is true from a flapping that was sent to the stable that follows it.
 	Flapping bool
 }

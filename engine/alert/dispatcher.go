@@ -61,9 +61,10 @@ func New(log *slog.Logger, memory Memory, world World, kinds ...Kind) *Dispatche
 	return d
 }
 
-// keptWithin is how long a change of status may take to be kept. A message of it
-// does not wait longer: a disk that hangs must not make polyhealth fall silent.
-const keptWithin = 5 * time.Second
+// keptWithin is how long a change of status, or that a message of it is about to be
+// sent, may take to be kept. The message does not wait longer: a disk that hangs must not
+// make polyhealth fall silent.
+const keptWithin = 3 * time.Second
 
 // Observe takes in what became of a component. It never waits for a notifier. What
 // is news is acted on once it is kept.
@@ -80,12 +81,6 @@ func (d *Dispatcher) Observe(ev engine.Event) {
 		return
 	}
 	d.changed.Store(name, ev.Component)
-	if ev.Component.Status == engine.Healthy {
-		d.unacknowledge(name)
-	}
-	if len(outlets) == 0 {
-		return
-	}
 	var from *engine.Status
 	if ev.Transition != nil {
 		from = &ev.Transition.From
@@ -94,7 +89,14 @@ func (d *Dispatcher) Observe(ev engine.Event) {
 		for _, o := range (*d.byCheck.Load())[name] {
 			o.update(ev.Component, from)
 		}
+		if ev.Component.Status == engine.Healthy {
+			d.unacknowledge(name)
+		}
 	})
+	if len(outlets) == 0 {
+		act()
+		return
+	}
 	late := time.AfterFunc(keptWithin, act)
 	d.memory.After(func() {
 		late.Stop()

@@ -23,16 +23,17 @@ type outlet struct {
 	log      *slog.Logger
 	redact   func(string) string // guarded by mu
 
-	mu    sync.Mutex
-	lanes map[string]*lane
-	queue queue
-	pause time.Time // nothing is sent before, as the place wants it
-	wait  time.Time // nor before that, as we do
-	full  time.Time // when the allowance of single messages will be whole again
-	stat  Stat
-	row   int           // failures in a row
-	wake  chan struct{} // the queue's head changed
-	stop  chan struct{} // the outlet is no more
+	mu      sync.Mutex
+	lanes   map[string]*lane
+	queue   queue
+	pause   time.Time // nothing is sent before, as the place wants it
+	wait    time.Time // nor before that, as we do
+	keeping bool      // what is about to be sent is being put on record
+	full    time.Time // when the allowance of single messages will be whole again
+	stat    Stat
+	row     int           // failures in a row
+	wake    chan struct{} // the queue's head changed
+	stop    chan struct{} // the outlet is no more
 }
 
 // A lane is what an outlet knows of a component.
@@ -50,6 +51,7 @@ type lane struct {
 	began    time.Time // the first of them
 	hold     time.Time // not to be tried again before
 	held     *Hold     // why what is due is not sent, or nil
+	maybe    bool      // what is being told may have arrived
 }
 
 func newOutlet(r *engine.Route, nc engine.NotifierConfig, dir string, d *Dispatcher) *outlet {
@@ -135,7 +137,7 @@ func (o *outlet) lane(name string) *lane {
 // recall adds the lane of what was told before a restart.
 func (o *outlet) recall(n engine.Notified) {
 	l := o.lane(n.Component)
-	l.told = n
+	l.told, l.maybe = n, n.Trying
 	l.previous = n.Status
 }
 
@@ -156,7 +158,7 @@ func (o *outlet) leave(l *lane, why string) {
 // event is what is due for the lane, and when.
 func (o *outlet) event(l *lane) (Event, time.Time) {
 	switch {
-	case l.gone != "" && l.told.Firing:
+	case l.gone != "" && (l.told.Firing || l.told.Trying):
 		return o.wanted(Resolved)
 	case l.gone != "" || l.component == nil || !l.component.Probed():
 		return nothing, time.Time{}
@@ -215,7 +217,7 @@ func (o *outlet) schedule(l *lane) {
 // its cooldown is over.
 func (o *outlet) next(l *lane) (Event, time.Time) {
 	ev, at := o.event(l)
-	if ev != nothing || l.told.Firing {
+	if ev != nothing || l.told.Firing || l.told.Trying {
 		return ev, at
 	}
 	switch {
@@ -233,8 +235,8 @@ func (o *outlet) drop(l *lane) {
 		heap.Remove(&o.queue, l.index)
 	}
 	delete(o.lanes, l.name)
-	if !l.told.At.IsZero() {
-		l.told.At = time.Time{}
+	if !l.told.At.IsZero() || l.told.Trying {
+		l.told.At, l.told.Trying = time.Time{}, false
 		o.memory.SaveNotified(l.told)
 	}
 }

@@ -72,7 +72,7 @@ func (m *memory) SaveNotified(n engine.Notified) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := n.Component + "|" + n.Route + "|" + n.Notifier
-	if m.all[key] = n; n.At.IsZero() {
+	if m.all[key] = n; n.At.IsZero() && !n.Trying {
 		delete(m.all, key)
 	}
 }

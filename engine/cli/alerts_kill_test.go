@@ -37,12 +37,14 @@ func (k *sink) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 		heard
 		Alerts []heard
 	}
-	err := json.NewDecoder(r.Body).Decode(&m)
+	if json.NewDecoder(r.Body).Decode(&m) != nil {
+		return // it was killed as it sent this
+	}
 	k.mu.Lock()
 	k.asked++
 	die := k.r.IntN(10) == 0
-	if err != nil || r.Header.Get("Idempotency-Key") != m.ID {
-		k.broken = append(k.broken, fmt.Sprint(m, err))
+	if r.Header.Get("Idempotency-Key") != m.ID {
+		k.broken = append(k.broken, fmt.Sprint(m))
 	}
 	if m.Alerts == nil {
 		m.Alerts = []heard{m.heard}

@@ -87,7 +87,6 @@ func (p *process) run(args ...string) string {
 // socket only, and last over a kill -9.
 func TestSilencesOfADaemon(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, "down", "")
 	write(t, dir, "checks.yaml", `
 server: {listen: 127.0.0.1:0}
 defaults: {interval: 200ms, timeout: 5s, routes: [ops], thresholds: {unhealthy: 1}}
@@ -107,6 +106,7 @@ checks:
 		t.Fatalf("silence add prints %q", out)
 	}
 	p.kill()
+	write(t, dir, "down", "")
 	p = start(t, dir)
 	if out := p.run("silence", "list"); !strings.Contains(out, id+"  api-*  ") || !strings.Contains(out, "  eve  new cables") {
 		t.Errorf("silence list prints\n%s", out)
@@ -134,7 +134,7 @@ checks:
 	p.run("silence", "expire", id)
 	said := func() string { text, _ := os.ReadFile(filepath.Join(dir, "said")); return string(text) }
 	eventually(t, patience, "it is told, and not reminded of", func() bool {
-		return said() == "firing api-eu\n" && strings.Contains(p.run("alerts", "api-eu"), "held back")
+		return said() == "firing api-eu\n" && strings.Contains(p.run("alerts", "api-eu"), "acknowledged by")
 	})
 	if err := os.Remove(filepath.Join(dir, "down")); err != nil {
 		t.Fatal(err)

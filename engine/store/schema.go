@@ -72,6 +72,7 @@ CREATE TABLE notified (
 `, `
 ALTER TABLE checks ADD COLUMN flaps INTEGER; -- see engine.Flaps
 ALTER TABLE notified ADD COLUMN flapping INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notified ADD COLUMN trying INTEGER NOT NULL DEFAULT 0; -- a firing may have arrived
 
 CREATE TABLE alerts (
 	id        INTEGER PRIMARY KEY,
