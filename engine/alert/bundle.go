@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"polyhealth/engine"
@@ -38,7 +39,7 @@ type part struct {
 func (o *outlet) collect(now time.Time) (b bundle) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.notifier == nil || o.pause.After(now) || o.wait.After(now) {
+	if o.notifier == nil || o.keeping || o.pause.After(now) || o.wait.After(now) {
 		return b
 	}
 	var parts []part
@@ -51,7 +52,50 @@ func (o *outlet) collect(now time.Time) (b bundle) {
 	for _, p := range parts {
 		heap.Push(&o.queue, p.lane)
 	}
-	return o.bundle(parts, now)
+	return o.intend(o.bundle(parts, now))
+}
+
+// intend lets pass what is on record as being tried. Where that is nothing, the rest is
+// put on record, to pass soon: were a firing sent that is not known of after a kill, its
+// end might not be told.
+func (o *outlet) intend(b bundle) bundle {
+	known, unknown := []part{}, []*lane{}
+	for _, p := range b.parts {
+		if ev := p.message.Event; p.lane.told.Trying || ev != Firing && ev != Flapping {
+			known = append(known, p)
+		} else {
+			unknown = append(unknown, p.lane)
+		}
+	}
+	switch {
+	case len(unknown) == 0:
+		return b
+	case len(known) > 0:
+		return together(known)
+	}
+	for _, l := range unknown {
+		l.told.Trying = true
+		o.memory.SaveNotified(l.told)
+	}
+	o.keeping = true
+	kept := sync.OnceFunc(o.intended)
+	late := time.AfterFunc(keptWithin, kept)
+	go o.memory.After(func() { // which may be at once
+		late.Stop()
+		kept()
+	})
+	return bundle{}
+}
+
+// intended goes on where intend left off.
+func (o *outlet) intended() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keeping = false
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
 }
 
 // ready is what is due for a lane at the head of the queue. Where that is nothing to

@@ -105,7 +105,7 @@ func (c *Change) Commit(components []*engine.Component) {
 		o.mu.Unlock()
 	}
 	d.retire(all)
-	d.outlets = all
+	d.outlets, d.plan = all, c.plan
 	d.recall()
 	routes := byCheck(c.plan, all)
 	d.byCheck.Store(&routes)
@@ -162,6 +162,7 @@ func (d *Dispatcher) recall() {
 		return
 	}
 	d.begun = true
+	d.recallSilences()
 	all, err := d.memory.LoadNotified(context.Background())
 	if err != nil {
 		d.log.Error("what alerts were sent is not known: some may be sent again", "error", err)

@@ -33,7 +33,7 @@ const (
 //   - A status of the route's list is told once (firing), and again where another
 //     one of the list takes its place or where the list was left in between, then
 //     reminded of. Between any two of these there is at least the cooldown.
-//   - Healthy is told at once (resolved) where a firing was sent.
+//   - Healthy is told at once (resolved) where a firing was sent, or may have been.
 //   - Any other status is not told. It does not end an alert either.
 //   - A component that flaps is told of once (flapping), where it is or was alerted of,
 //     and once more when it has settled (stable), whatever its status is by then.
@@ -54,11 +54,11 @@ func decide(r *engine.Route, told engine.Notified, s engine.Status, flaps bool) 
 			return nothing, time.Time{}
 		}
 		return Reminder, told.At.Add(max(r.Repeat, r.Cooldown))
-	case r.Alerts(s) && told.At.IsZero():
+	case r.Alerts(s) && (told.At.IsZero() || told.Trying):
 		return Firing, time.Time{}
 	case r.Alerts(s):
 		return Firing, told.At.Add(r.Cooldown)
-	case s == engine.Healthy && told.Firing:
+	case s == engine.Healthy && (told.Firing || told.Trying):
 		return Resolved, time.Time{}
 	}
 	return nothing, time.Time{}
@@ -66,7 +66,7 @@ func decide(r *engine.Route, told engine.Notified, s engine.Status, flaps bool) 
 
 // tell is what a notifier has been told once the event was sent.
 func tell(told engine.Notified, ev Event, s engine.Status, now time.Time) engine.Notified {
-	told.Status, told.Went = s, false
+	told.Status, told.Went, told.Trying = s, false, false
 	switch ev {
 	case Resolved:
 		told.Firing = false

@@ -18,6 +18,10 @@ type Memory interface {
 	LoadNotified(ctx context.Context) ([]engine.Notified, error)
 	SaveNotified(n engine.Notified)
 	RecordAlert(r engine.AlertRecord)
+	// SaveSilence and ForgetSilence return once it is done.
+	LoadSilences() ([]engine.Silence, error)
+	SaveSilence(s engine.Silence) error
+	ForgetSilence(id string) error
 	After(f func())
 }
 
@@ -29,6 +33,7 @@ type Dispatcher struct {
 	kinds  map[string]Kind
 	world  World
 
+	silences atomic.Pointer[[]*engine.Silence]
 	// needed are the checks that depend on each.
 	needed atomic.Pointer[map[string][]string]
 	// byCheck are the outlets of each check's routes.
@@ -38,8 +43,9 @@ type Dispatcher struct {
 	changed sync.Map // of *engine.Component, by name
 
 	mu      sync.Mutex // guards all below
-	outlets []*outlet  // in file order
-	begun   bool       // memory was loaded
+	plan    *engine.Plan
+	outlets []*outlet // in file order
+	begun   bool      // memory was loaded
 	run     func(*outlet)
 }
 
@@ -47,6 +53,7 @@ type Dispatcher struct {
 func New(log *slog.Logger, memory Memory, world World, kinds ...Kind) *Dispatcher {
 	d := &Dispatcher{log: log, memory: memory, world: world, kinds: map[string]Kind{}}
 	d.needed.Store(&map[string][]string{})
+	d.silences.Store(&[]*engine.Silence{})
 	for _, k := range kinds {
 		d.kinds[k.Name] = k
 	}
@@ -54,9 +61,10 @@ func New(log *slog.Logger, memory Memory, world World, kinds ...Kind) *Dispatche
 	return d
 }
 
-// keptWithin is how long a change of status may take to be kept. A message of it
-// does not wait longer: a disk that hangs must not make polyhealth fall silent.
-const keptWithin = 5 * time.Second
+// keptWithin is how long a change of status, or that a message of it is about to be
+// sent, may take to be kept. The message does not wait longer: a disk that hangs must not
+// make polyhealth fall silent.
+const keptWithin = 3 * time.Second
 
 // Observe takes in what became of a component. It never waits for a notifier. What
 // is news is acted on once it is kept.
@@ -73,9 +81,6 @@ func (d *Dispatcher) Observe(ev engine.Event) {
 		return
 	}
 	d.changed.Store(name, ev.Component)
-	if len(outlets) == 0 {
-		return
-	}
 	var from *engine.Status
 	if ev.Transition != nil {
 		from = &ev.Transition.From
@@ -84,7 +89,14 @@ func (d *Dispatcher) Observe(ev engine.Event) {
 		for _, o := range (*d.byCheck.Load())[name] {
 			o.update(ev.Component, from)
 		}
+		if ev.Component.Status == engine.Healthy {
+			d.unacknowledge(name)
+		}
 	})
+	if len(outlets) == 0 {
+		act()
+		return
+	}
 	late := time.AfterFunc(keptWithin, act)
 	d.memory.After(func() {
 		late.Stop()

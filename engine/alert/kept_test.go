@@ -3,6 +3,8 @@ package alert
 import (
 	"errors"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +26,10 @@ func TestNothingIsSaidBeforeItIsKept(t *testing.T) {
 		s.becomes("a", engine.Unhealthy) // another result that is no news does not overtake it
 		s.at(3 * time.Second)
 		s.expect()
-		s.memory.keep()
+		s.memory.keep() // the change
+		synctest.Wait()
+		s.expect()
+		s.memory.keep() // that it is about to be told
 		s.expect("3s ops/fake firing a unhealthy")
 	})
 }
@@ -38,12 +43,12 @@ func TestADiskThatHangsSilencesNobody(t *testing.T) {
 		s.becomes("a", engine.Unhealthy)
 		s.at(time.Second)
 		s.becomes("b", engine.Unhealthy)
-		s.at(5 * time.Second)
-		s.expect("5s ops/fake firing a unhealthy")
-		s.at(6 * time.Second)
-		s.expect("5s ops/fake firing a unhealthy", "6s ops/fake firing b unhealthy")
+		s.at(6 * time.Second) // three for the change, and three for what is about to be told
+		s.expect("6s ops/fake firing a unhealthy")
+		s.at(9 * time.Second)
+		s.expect("6s ops/fake firing a unhealthy", "9s ops/fake firing b unhealthy")
 		s.memory.keep() // late, and of no matter
-		s.expect("5s ops/fake firing a unhealthy", "6s ops/fake firing b unhealthy")
+		s.expect("6s ops/fake firing a unhealthy", "9s ops/fake firing b unhealthy")
 	})
 }
 
@@ -102,4 +107,57 @@ func TestAStopIsInTime(t *testing.T) {
 		}
 		close(hangs)
 	})
+}
+
+// TestWhatMayHaveArrivedGetsItsEnd: a firing that was on its way at a kill, or whose
+// receiver was not heard of again, is resolved though nobody knows whether it was taken;
+// one that was refused is not.
+func TestWhatMayHaveArrivedGetsItsEnd(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		out  Outcome
+		kill bool
+		want []string
+	}{
+		{"killed", Outcome{}, true, []string{"ops/fake resolved a healthy"}},
+		{"not heard of again", Retry(errTest, 0).Maybe(), false, []string{"ops/fake resolved a healthy"}},
+		{"refused", Permanent(errTest), false, nil},
+		{"busy", Retry(errTest, 0), false, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, engine.Unhealthy)
+				s.restart()
+				s.answers(func(Message) Outcome {
+					if c.kill {
+						time.Sleep(30 * time.Second) // as in a process that is no more
+					}
+					return c.out
+				})
+				s.becomes("a", engine.Unhealthy)
+				s.at(10 * time.Millisecond)
+				if c.kill {
+					s.kill()
+				}
+				s.at(time.Minute)
+				s.answers(nil)
+				s.becomes("a", engine.Healthy)
+				if c.kill {
+					s.restart()
+				}
+				s.at(5 * time.Minute)
+				var said []string
+				for _, line := range s.lines() {
+					_, what, _ := strings.Cut(line, " ")
+					said = append(said, what)
+				}
+				if !slices.Equal(said, c.want) {
+					t.Errorf("said %q, want %q", said, c.want)
+				}
+				if n := s.memory.size(); len(c.want) == 0 && n > 0 {
+					t.Errorf("%d things are remembered of what was never told", n)
+				}
+			})
+		})
+	}
 }

@@ -84,6 +84,7 @@ type Outcome struct {
 	result result
 	after  time.Duration
 	err    error
+	maybe  bool
 }
 
 type result uint8
@@ -109,6 +110,13 @@ func Later(after time.Duration) Outcome { return Outcome{result: later, after: a
 
 // Permanent: the message, or the configuration, will never do.
 func Permanent(err error) Outcome { return Outcome{result: failed, err: err} }
+
+// Maybe is the outcome of an attempt that failed, and yet may have arrived: the place
+// took the message, and was not heard of again.
+func (o Outcome) Maybe() Outcome {
+	o.maybe = o.result != sent && o.result != later
+	return o
+}
 
 // String is the outcome in words.
 func (o Outcome) String() string {

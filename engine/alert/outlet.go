@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"polyhealth/engine"
@@ -18,19 +19,21 @@ type outlet struct {
 	notifier Notifier // nil where it is not configured
 	memory   Memory
 	world    World
+	silences *atomic.Pointer[[]*engine.Silence]
 	log      *slog.Logger
 	redact   func(string) string // guarded by mu
 
-	mu    sync.Mutex
-	lanes map[string]*lane
-	queue queue
-	pause time.Time // nothing is sent before, as the place wants it
-	wait  time.Time // nor before that, as we do
-	full  time.Time // when the allowance of single messages will be whole again
-	stat  Stat
-	row   int           // failures in a row
-	wake  chan struct{} // the queue's head changed
-	stop  chan struct{} // the outlet is no more
+	mu      sync.Mutex
+	lanes   map[string]*lane
+	queue   queue
+	pause   time.Time // nothing is sent before, as the place wants it
+	wait    time.Time // nor before that, as we do
+	keeping bool      // what is about to be sent is being put on record
+	full    time.Time // when the allowance of single messages will be whole again
+	stat    Stat
+	row     int           // failures in a row
+	wake    chan struct{} // the queue's head changed
+	stop    chan struct{} // the outlet is no more
 }
 
 // A lane is what an outlet knows of a component.
@@ -48,11 +51,12 @@ type lane struct {
 	began    time.Time // the first of them
 	hold     time.Time // not to be tried again before
 	held     *Hold     // why what is due is not sent, or nil
+	maybe    bool      // what is being told may have arrived
 }
 
 func newOutlet(r *engine.Route, nc engine.NotifierConfig, dir string, d *Dispatcher) *outlet {
 	return &outlet{
-		route: r, config: nc, dir: dir, memory: d.memory, world: d.world,
+		route: r, config: nc, dir: dir, memory: d.memory, world: d.world, silences: &d.silences,
 		log:   d.log.With("route", r.Name, "notifier", nc.Type),
 		lanes: map[string]*lane{}, wake: make(chan struct{}, 1), stop: make(chan struct{}),
 		stat: Stat{Route: r.Name, Notifier: nc.Type, NotConfigured: nc.NotConfigured},
@@ -110,6 +114,17 @@ func (o *outlet) release(name string) {
 	}
 }
 
+// releaseAll looks anew at all that is held back.
+func (o *outlet) releaseAll() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range o.lanes {
+		if l.held != nil {
+			o.schedule(l)
+		}
+	}
+}
+
 // lane adds the lane of a component.
 func (o *outlet) lane(name string) *lane {
 	l := &lane{name: name, index: -1, told: engine.Notified{
@@ -122,7 +137,7 @@ func (o *outlet) lane(name string) *lane {
 // recall adds the lane of what was told before a restart.
 func (o *outlet) recall(n engine.Notified) {
 	l := o.lane(n.Component)
-	l.told = n
+	l.told, l.maybe = n, n.Trying
 	l.previous = n.Status
 }
 
@@ -143,7 +158,7 @@ func (o *outlet) leave(l *lane, why string) {
 // event is what is due for the lane, and when.
 func (o *outlet) event(l *lane) (Event, time.Time) {
 	switch {
-	case l.gone != "" && l.told.Firing:
+	case l.gone != "" && (l.told.Firing || l.told.Trying):
 		return o.wanted(Resolved)
 	case l.gone != "" || l.component == nil || !l.component.Probed():
 		return nothing, time.Time{}
@@ -202,7 +217,7 @@ func (o *outlet) schedule(l *lane) {
 // its cooldown is over.
 func (o *outlet) next(l *lane) (Event, time.Time) {
 	ev, at := o.event(l)
-	if ev != nothing || l.told.Firing {
+	if ev != nothing || l.told.Firing || l.told.Trying {
 		return ev, at
 	}
 	switch {
@@ -220,8 +235,8 @@ func (o *outlet) drop(l *lane) {
 		heap.Remove(&o.queue, l.index)
 	}
 	delete(o.lanes, l.name)
-	if !l.told.At.IsZero() {
-		l.told.At = time.Time{}
+	if !l.told.At.IsZero() || l.told.Trying {
+		l.told.At, l.told.Trying = time.Time{}, false
 		o.memory.SaveNotified(l.told)
 	}
 }
@@ -232,7 +247,9 @@ func (o *outlet) keep(l *lane, ev Event, now time.Time) bool {
 		return false
 	}
 	before := l.held
-	l.held = held(o.world, ev, l.component, now)
+	if l.held = held(o.world, ev, l.component, now); l.held == nil {
+		l.held = silenced(*o.silences.Load(), ev, l.component, now)
+	}
 	if l.held == nil {
 		return false
 	}

@@ -54,7 +54,7 @@ func (o *outlet) stopped() bool {
 func (o *outlet) idle() time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.queue) == 0 || o.notifier == nil {
+	if len(o.queue) == 0 || o.notifier == nil || o.keeping {
 		return time.Hour
 	}
 	due := o.queue[0].due
@@ -104,10 +104,13 @@ func (o *outlet) message(l *lane, ev Event, now time.Time) Message {
 func (o *outlet) send(ctx context.Context, m Message) (out Outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			out = Permanent(fmt.Errorf("the notifier panicked: %v", p))
+			out = Permanent(fmt.Errorf("the notifier panicked: %v", p)).Maybe()
 		}
 	}()
-	return o.notifier.Send(ctx, m)
+	if out = o.notifier.Send(ctx, m); ctx.Err() != nil {
+		return out.Maybe()
+	}
+	return out
 }
 
 // settle notes what became of an attempt and when to go on.
@@ -149,6 +152,11 @@ func (o *outlet) settlePart(p part, out Outcome, hold, now time.Time) {
 	default:
 		l.attempts++
 		l.hold = hold
+		l.maybe = l.maybe || out.maybe
+		if !l.maybe && l.told.Trying { // it is known that it has not arrived
+			l.told.Trying = false
+			o.memory.SaveNotified(l.told)
+		}
 	}
 	if out.err != nil && l.attempts == 1 {
 		o.record(l, p.message, now, engine.AlertFailed, o.stat.LastError)
@@ -175,7 +183,7 @@ func (o *outlet) took(now time.Time) {
 // done notes that something was told. What is true by now may be something else:
 // schedule sees to that.
 func (o *outlet) done(l *lane, m Message, now time.Time) {
-	l.told = tell(l.told, m.Event, m.Status, now)
+	l.told, l.maybe = tell(l.told, m.Event, m.Status, now), false
 	l.attempts++
 	o.record(l, m, now, engine.AlertSent, "")
 	l.retry()

@@ -54,7 +54,8 @@ type memory struct {
 	slow  bool // nothing is kept for now
 	after []func()
 
-	records []string // "firing a sent 1 NOTE"
+	records  []string // "firing a sent 1 NOTE"
+	silences []engine.Silence
 }
 
 func (m *memory) LoadNotified(context.Context) (all []engine.Notified, err error) {
@@ -71,9 +72,29 @@ func (m *memory) SaveNotified(n engine.Notified) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := n.Component + "|" + n.Route + "|" + n.Notifier
-	if m.all[key] = n; n.At.IsZero() {
+	if m.all[key] = n; n.At.IsZero() && !n.Trying {
 		delete(m.all, key)
 	}
+}
+
+func (m *memory) LoadSilences() (all []engine.Silence, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.silences), nil
+}
+
+func (m *memory) SaveSilence(s engine.Silence) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.silences = append(m.silences, s)
+	return nil
+}
+
+func (m *memory) ForgetSilence(id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.silences = slices.DeleteFunc(m.silences, func(s engine.Silence) bool { return s.ID == id })
+	return nil
 }
 
 func (m *memory) RecordAlert(r engine.AlertRecord) {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,4 +81,77 @@ func (p *process) run(args ...string) string {
 		p.t.Errorf("polyhealth %s: %v", strings.Join(args, " "), err)
 	}
 	return string(out)
+}
+
+// TestSilencesOfADaemon: silences are begun, listed and ended by commands, over the admin
+// socket only, and last over a kill -9.
+func TestSilencesOfADaemon(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "checks.yaml", `
+server: {listen: 127.0.0.1:0}
+defaults: {interval: 200ms, timeout: 5s, routes: [ops], thresholds: {unhealthy: 1}}
+routes:
+  ops: {command: [sh, -c, echo "$POLYHEALTH_EVENT $POLYHEALTH_CHECK" >>said], cooldown: 1s, repeat_interval: 1s}
+checks:
+  api-eu: {command: [test, '!', -e, down]}
+  other: {command: ["true"]}
+`)
+	p := start(t, dir)
+	if out := p.run("silence", "list"); out != "nothing is silenced\n" {
+		t.Errorf("silence list prints %q", out)
+	}
+	out := p.run("silence", "add", "api-*", "--for", "2h", "--reason", "new cables", "--author", "eve")
+	id, _, _ := strings.Cut(strings.TrimPrefix(out, "silence "), " ")
+	if len(id) != 10 {
+		t.Fatalf("silence add prints %q", out)
+	}
+	p.kill()
+	write(t, dir, "down", "")
+	p = start(t, dir)
+	if out := p.run("silence", "list"); !strings.Contains(out, id+"  api-*  ") || !strings.Contains(out, "  eve  new cables") {
+		t.Errorf("silence list prints\n%s", out)
+	}
+	if code, _ := p.post("/api/v1/silences", `{"checks": ["other"], "seconds": 60}`); code != 403 {
+		t.Errorf("anybody may silence: %d", code)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"silence", "add", "api-ue", "--for", "1h"}, `there is no check "api-ue": did you mean "api-eu"?`},
+		{[]string{"silence", "add", "other"}, "--for wants a time to last, such as 2h"},
+		{[]string{"silence", "expire", "nothing"}, `there is no silence "nothing"`},
+		{[]string{"ack"}, "name one check"},
+	} {
+		out, err := program(dir, c.args...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("polyhealth %s: %v, %s", strings.Join(c.args, " "), err, out)
+		}
+	}
+	if out := p.run("ack", "api-eu"); out != "acknowledged: no reminders of api-eu until it is healthy\n" {
+		t.Errorf("ack prints %q", out)
+	}
+	p.run("silence", "expire", id)
+	said := func() string { text, _ := os.ReadFile(filepath.Join(dir, "said")); return string(text) }
+	eventually(t, patience, "it is told, and not reminded of", func() bool {
+		return said() == "firing api-eu\n" && strings.Contains(p.run("alerts", "api-eu"), "acknowledged by")
+	})
+	if err := os.Remove(filepath.Join(dir, "down")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, patience, "it is over, and so is the acknowledgement", func() bool {
+		return said() == "firing api-eu\nresolved api-eu\n" && p.run("silence", "list") == "nothing is silenced\n"
+	})
+}
+
+// post is the answer to a POST over TCP.
+func (p *process) post(path, body string) (int, string) {
+	p.t.Helper()
+	r, err := http.Post(p.base+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, _ := io.ReadAll(r.Body)
+	return r.StatusCode, string(text)
 }

@@ -80,7 +80,7 @@ func rootCommand(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		runCommand(s), validateCommand(s), fmtCommand(s), renderCommand(s), testCommand(s), checkCommand(s), evalCommand(s), statusCommand(s), reloadCommand(s),
-		alertsCommand(s), alertCommand(s), routesCommand(s),
+		alertsCommand(s), alertCommand(s), routesCommand(s), silenceCommand(s), ackCommand(s),
 		importCommand(s), initCommand(s), schemaCommand(s), explainCommand(s), versionCommand(s),
 	)
 	return root

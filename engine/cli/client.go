@@ -99,9 +99,13 @@ func reachable(listen string) string {
 
 // do sends a request and returns the answer's code and body.
 func (c *client) do(method, path, accept string) (int, []byte, error) {
+	return c.send(method, path, accept, nil)
+}
+
+func (c *client) send(method, path, accept string, body io.Reader) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -22,6 +22,7 @@ func (d *daemon) sources() server.Sources {
 		AlertLog: func(ctx context.Context, check string, limit int) ([]engine.AlertRecord, error) {
 			return d.store.Load().Alerts(ctx, check, limit)
 		},
+		Silences: d.alerts.Silences, Silence: d.alerts.Silence, Expire: d.alerts.Expire,
 		Reload: func(ctx context.Context) (engine.Diff, error) { return d.reload(ctx, "asked for") },
 	}
 }

@@ -31,6 +31,11 @@ func (s *shelf) After(f func()) { s.Load().After(f) }
 // RecordAlert keeps what became of an alert.
 func (s *shelf) RecordAlert(r engine.AlertRecord) { s.Load().RecordAlert(r) }
 
+// LoadSilences, SaveSilence and ForgetSilence are the database's.
+func (s *shelf) LoadSilences() ([]engine.Silence, error) { return s.Load().LoadSilences() }
+func (s *shelf) SaveSilence(one engine.Silence) error    { return s.Load().SaveSilence(one) }
+func (s *shelf) ForgetSilence(id string) error           { return s.Load().ForgetSilence(id) }
+
 // watched is the engine as alerts ask it.
 type watched struct{ d *daemon }
 

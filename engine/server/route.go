@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +41,9 @@ func (s *Server) places() []place {
 		{method: "GET", path: "/api/v1/checks/", named: true, tail: "/history", serve: s.history},
 		{method: "GET", path: "/api/v1/checks/", named: true, serve: s.check},
 		{method: "GET", path: "/api/v1/alerts", serve: s.alerts},
+		{method: "GET", path: "/api/v1/silences", serve: s.silences},
+		{method: "POST", path: "/api/v1/silences", command: true, serve: s.silence},
+		{method: "POST", path: "/api/v1/silences/", named: true, tail: "/expire", command: true, serve: s.expire},
 		{method: "GET", path: "/api/v1/events", serve: s.stream},
 		{method: "GET", path: "/", serve: s.index},
 		{method: "GET", path: "/assets/", named: true, serve: s.asset},
@@ -66,27 +70,40 @@ func (s *Server) entrance(admin bool) http.Handler {
 		defer s.contain(w, r)
 		secure(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		path := r.URL.EscapedPath()
+		var here []*place // of this path
+		var name string
 		for i := range places {
-			if name, ok := places[i].fits(path); ok {
-				s.enter(w, r, &places[i], name, admin)
-				return
+			if n, ok := places[i].fits(r.URL.EscapedPath()); ok && (here == nil || places[i].path == here[0].path) {
+				here, name = append(here, &places[i]), n
 			}
 		}
-		writeError(w, http.StatusNotFound, "there is nothing at this path")
+		if here == nil {
+			writeError(w, http.StatusNotFound, "there is nothing at this path")
+			return
+		}
+		s.enter(w, r, here, name, admin)
 	})
 }
 
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, p *place, escaped string, admin bool) {
+func (p *place) takes(method string) bool {
+	return method == p.method || method == http.MethodHead && p.method == http.MethodGet
+}
+
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, here []*place, escaped string, admin bool) {
 	name, err := url.PathUnescape(escaped)
+	p := here[0]
+	if i := slices.IndexFunc(here, func(p *place) bool { return p.takes(r.Method) }); i > 0 {
+		p = here[i]
+	}
 	switch {
 	case err != nil:
 		writeError(w, http.StatusBadRequest, "the path is not percent-encoded as it should be")
-	case r.Method != p.method && (r.Method != http.MethodHead || p.method != http.MethodGet):
-		allow := p.method
-		if allow == http.MethodGet {
-			allow = "GET, HEAD"
+	case !p.takes(r.Method):
+		var methods []string
+		for _, p := range here {
+			methods = append(methods, strings.Replace(p.method, http.MethodGet, "GET, HEAD", 1))
 		}
+		allow := strings.Join(methods, ", ")
 		w.Header().Set("Allow", allow)
 		writeError(w, http.StatusMethodNotAllowed, "this path takes "+allow+" only")
 	case p.command && !admin && !s.holdsToken(r):

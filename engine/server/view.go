@@ -40,6 +40,10 @@ type Sources struct {
 	History func(ctx context.Context, name string, from, to time.Time) ([]Point, error)
 	// AlertLog is what became of alerts, of one check or of all, newest first.
 	AlertLog func(ctx context.Context, check string, limit int) ([]engine.AlertRecord, error)
+	// Silences are those that have not expired; Silence begins one, Expire ends one.
+	Silences func() []engine.Silence
+	Silence  func(engine.Silence) (engine.Silence, error)
+	Expire   func(id string) error
 	// Reload reads the file again and returns what changed, or a *Rejected with
 	// the mistakes. Two may be asked for at the same time.
 	Reload func(ctx context.Context) (engine.Diff, error)

@@ -11,7 +11,7 @@ import (
 
 // statements are prepared on the writer's connection.
 type statements struct {
-	list, unlist, save, leave, history, taken, transition, notify, forget, alert *sql.Stmt
+	list, unlist, save, leave, history, taken, transition, notify, forget, alert, silence, unsilence *sql.Stmt
 }
 
 func (t *statements) each(f func(**sql.Stmt, string) error) error {
@@ -32,7 +32,9 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 			VALUES (?, ?, ?, ?, ?, ?)`},
 		{&t.alert, `INSERT INTO alerts (at, component, route, notifier, event, status, outcome, attempts, note, message)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&t.silence, `INSERT OR REPLACE INTO silences VALUES (?, ?)`},
+		{&t.unsilence, `DELETE FROM silences WHERE id = ?`},
+		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.forget, `DELETE FROM notified WHERE component = ? AND route = ? AND notifier = ?`},
 	} {
 		if err := f(one.stmt, one.text); err != nil {
@@ -71,6 +73,9 @@ func (s *Store) commit(w *work) error {
 			return err
 		}
 		if err = s.writeAlerts(w.alerts); err != nil {
+			return err
+		}
+		if err = s.writeSilences(w.silences); err != nil {
 			return err
 		}
 		open, err = s.writeHistory(w)

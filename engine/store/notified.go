@@ -27,7 +27,7 @@ func (s *Store) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 }
 
 func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
-	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at, flapping FROM notified`)
+	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at, flapping, trying FROM notified`)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
 	for rows.Next() {
 		var n engine.Notified
 		var at sql.NullInt64
-		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at, &n.Flapping); err != nil {
+		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at, &n.Flapping, &n.Trying); err != nil {
 			return nil, err
 		}
 		n.At = time.UnixMilli(at.Int64)
@@ -48,10 +48,10 @@ func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
 func (s *Store) writeNotified(all map[memo]engine.Notified) error {
 	for key, n := range all {
 		var err error
-		if n.At.IsZero() {
+		if n.At.IsZero() && !n.Trying {
 			_, err = s.stmts.forget.Exec(key.component, key.route, key.notifier)
 		} else {
-			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping)
+			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping, n.Trying)
 		}
 		if err != nil {
 			return err

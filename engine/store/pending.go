@@ -62,8 +62,9 @@ type pending struct {
 	leaving     []*row // to be taken out of service_health
 	notified    map[memo]engine.Notified
 	alerts      []engine.AlertRecord
-	after       []func() // to be called after the next transaction
-	flying      int      // results and transitions of the transaction under way
+	silences    map[string]*engine.Silence // by id; nil: to be dropped
+	after       []func()                   // to be called after the next transaction
+	flying      int                        // results and transitions of the transaction under way
 	dropped     uint64
 
 	since    time.Time // of the oldest thing pending, or zero
@@ -74,7 +75,7 @@ type pending struct {
 func newPending() pending {
 	return pending{
 		rows: map[string]*row{}, ids: map[string]uint32{}, names: map[uint32]string{},
-		gone: map[string]bool{}, notified: map[memo]engine.Notified{}, next: 1,
+		gone: map[string]bool{}, notified: map[memo]engine.Notified{}, silences: map[string]*engine.Silence{}, next: 1,
 	}
 }
 

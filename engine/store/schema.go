@@ -72,6 +72,7 @@ CREATE TABLE notified (
 `, `
 ALTER TABLE checks ADD COLUMN flaps INTEGER; -- see engine.Flaps
 ALTER TABLE notified ADD COLUMN flapping INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notified ADD COLUMN trying INTEGER NOT NULL DEFAULT 0; -- a firing may have arrived
 
 CREATE TABLE alerts (
 	id        INTEGER PRIMARY KEY,
@@ -87,6 +88,8 @@ CREATE TABLE alerts (
 	message   TEXT NOT NULL -- its id
 );
 CREATE INDEX alerts_of ON alerts (component, id);
+
+CREATE TABLE silences (id TEXT PRIMARY KEY NOT NULL, silence TEXT NOT NULL) WITHOUT ROWID; -- as JSON
 `}
 
 // migrate makes the database one of this version. It refuses one of a newer

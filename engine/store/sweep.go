@@ -40,6 +40,7 @@ type work struct {
 	leaving     []*row
 	notified    map[memo]engine.Notified
 	alerts      []engine.AlertRecord
+	silences    map[string]*engine.Silence
 	list        []copied // for service_health
 	save        []copied // for checks
 	base        int64    // for history
@@ -55,7 +56,7 @@ type copied struct {
 }
 
 func (w *work) empty() bool {
-	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.alerts)+len(w.after) == 0
+	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.alerts)+len(w.silences)+len(w.after) == 0
 }
 
 // take takes what the next transaction should write: everything that cannot wait
@@ -64,11 +65,11 @@ func (s *Store) take(now time.Time, all bool) *work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := &work{
-		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, alerts: s.alerts, after: s.after,
+		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, alerts: s.alerts, silences: s.silences, after: s.after,
 	}
 	s.flying = len(w.samples) + len(w.transitions)
 	s.samples, s.transitions, s.urgent, s.leaving, s.alerts, s.after = nil, nil, nil, nil, nil, nil
-	s.notified = map[memo]engine.Notified{}
+	s.notified, s.silences = map[memo]engine.Notified{}, map[string]*engine.Silence{}
 	s.since, s.pressing = time.Time{}, time.Time{}
 	for _, r := range w.urgent {
 		r.urgent = false
@@ -172,6 +173,11 @@ func (s *Store) giveBack(w *work) {
 	for key, n := range w.notified {
 		if _, newer := s.notified[key]; !newer {
 			s.notified[key] = n
+		}
+	}
+	for id, one := range w.silences {
+		if _, newer := s.silences[id]; !newer {
+			s.silences[id] = one
 		}
 	}
 	s.hand = s.hand.restart()

@@ -6,9 +6,11 @@ package httppost
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -65,11 +67,24 @@ func Send(ctx context.Context, client *http.Client, method, to string, headers m
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return alert.Retry(Plain(err), 0)
+		out := alert.Retry(Plain(err), 0)
+		if sent(err) {
+			out = out.Maybe()
+		}
+		return out
 	}
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(resp.Body)
 	return Judge(resp.StatusCode, resp.Header, Answered(resp.StatusCode, string(answer)))
+}
+
+// sent reports whether a request that failed may have arrived: it did more than to look
+// for the server, connect to it, and see its certificate.
+func sent(err error) bool {
+	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
+	var name *net.DNSError
+	return !(errors.As(err, &op) && op.Op == "dial" || errors.As(err, &certificate) || errors.As(err, &name))
 }
 
 // Judge is the outcome of an answer: 2xx is success, 408, 425, 429 and 5xx may
