@@ -31,4 +31,6 @@
 //
 // The same structs, with their doc comments, describe themselves: [Describe]
 // turns a struct into a list of keys for documentation and a JSON Schema.
+//
+// [Format] needs none of this: it brings a file's text into the one layout.
 package schema

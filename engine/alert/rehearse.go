@@ -19,7 +19,7 @@ type Rehearsal struct {
 func Rehearse(r *engine.Route) *Rehearsal { return &Rehearsal{route: r} }
 
 // mostSaid bounds what one Until returns.
-const mostSaid = 10_000
+const mostSaid = 100_000
 
 // Said is one message that a route says.
 type Said struct {

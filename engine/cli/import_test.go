@@ -43,6 +43,9 @@ func TestImport(t *testing.T) {
 				}
 				compareFile(t, base+".want", out+"# "+errs)
 				valid(t, out)
+				if tidy := schema.Format(file, []byte(out), schema.NewReader()); string(tidy) != out {
+					t.Errorf("fmt would make of it\n%s", tidy)
+				}
 			})
 		}
 	}

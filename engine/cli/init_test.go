@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"polyhealth/engine"
+	"polyhealth/schema"
 	"polyhealth/systemd/sandbox"
 )
 
@@ -31,6 +32,9 @@ func proposed(t *testing.T, args ...string) (text string, l *loaded) {
 	}
 	if l, err = load(file, nil); err != nil || l.plan == nil {
 		t.Fatal("not valid: ", err, l.Diagnostics(), "\n", string(b))
+	}
+	if tidy := schema.Format(file, b, schema.NewReader()); string(tidy) != string(b) {
+		t.Errorf("fmt would make of it\n%s", tidy)
 	}
 	return string(b), l
 }

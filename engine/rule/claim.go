@@ -78,8 +78,12 @@ func (c *checker) noteClaim(n *ast.BinaryNode, left, right side) {
 }
 
 func (c *checker) claimBy(n *ast.BinaryNode, subject side, operator string, literal side, v any) {
-	if k := kindOf(v); k != boolean && !orderedKinds.has(k) {
+	k := kindOf(v)
+	if k != boolean && !orderedKinds.has(k) {
 		return
+	}
+	if is := subject.typ.kind; is != anything && is.class() != k.class() {
+		return // a mistake that has been noted, such as a text that is no duration
 	}
 	c.claims[n] = claim{comparison: comparison{c.written(subject.was), subject.typ.kind, subject.typ.domain, operator, v}}
 	c.doubtComparison(n, subject, operator, literal.was, v)

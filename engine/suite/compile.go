@@ -12,8 +12,9 @@ import (
 	"polyhealth/schema"
 )
 
-// maxResults bounds how many results one test plays.
-const maxResults = 100_000
+// mostAsked bounds how many results and reminders the tests of a file ask for: a few
+// lines can ask for any number, and the daemon reads them too.
+const mostAsked = 100_000
 
 // longest bounds how long a test is in its own time: alerts are repeated meanwhile.
 const longest = 31 * 24 * time.Hour
@@ -28,6 +29,7 @@ type Suite struct {
 // mistake is noted in r.
 func Compile(tests *schema.Node, plan *engine.Plan, r *schema.Reader) *Suite {
 	s := &Suite{plan: plan}
+	asked := 0
 	if tests == nil {
 		return s
 	}
@@ -36,7 +38,7 @@ func Compile(tests *schema.Node, plan *engine.Plan, r *schema.Reader) *Suite {
 		return s
 	}
 	for _, e := range tests.Entries {
-		c := &compiler{Reader: r, plan: plan, test: e.Value, c: &Case{Name: e.Key.Value, key: e.Key}}
+		c := &compiler{Reader: r, plan: plan, test: e.Value, c: &Case{Name: e.Key.Value, key: e.Key}, asked: &asked}
 		if c.compile() {
 			s.Cases = append(s.Cases, c.c)
 		}
@@ -50,6 +52,17 @@ type compiler struct {
 	plan *engine.Plan
 	test *schema.Node
 	c    *Case
+	// asked is how much the tests up to here ask for.
+	asked *int
+}
+
+// ask notes that a test asks for so much more, and whether it may.
+func (c *compiler) ask(at *schema.Node, more int) bool {
+	if *c.asked += more; *c.asked <= mostAsked {
+		return true
+	}
+	c.Errorf(at, "", "the tests of a file ask for at most %d results and reminders, those up to here for more", mostAsked)
+	return false
 }
 
 func (c *compiler) compile() bool {
@@ -71,6 +84,7 @@ func (c *compiler) compile() bool {
 	c.c.at = c.test.Get("transitions")
 	c.results(t.Results)
 	c.expectations(t.Expect)
+	c.reminders()
 	if len(t.Expect) == 0 && t.Transitions == nil {
 		c.Errorf(c.c.key, "add expect: or transitions:", "the test %q expects nothing", c.c.Name)
 	}
@@ -125,8 +139,7 @@ func (c *compiler) results(results []Result) {
 			gap = time.Duration(res.Every)
 		}
 		for range max(1, res.Times) {
-			if len(c.c.given) == maxResults {
-				c.Errorf(n, "", "a test has at most %d results", maxResults)
+			if !c.ask(n, 1) {
 				return
 			}
 			if at > longest {
@@ -266,6 +279,22 @@ func (c *compiler) metadata(n *schema.Node) {
 	for _, e := range n.Entries {
 		if known := c.c.check.MetadataNames(); !slices.Contains(known, e.Key.Value) {
 			c.Errorf(e.Key, schema.DidYouMean(e.Key.Value, known), "%q has no metadata %q", c.c.check.Name, e.Key.Value)
+		}
+	}
+}
+
+// reminders counts those that the routes may send until the test ends.
+func (c *compiler) reminders() {
+	end := time.Duration(0)
+	if n := len(c.c.given); n > 0 {
+		end = c.c.given[n-1].at
+	}
+	if n := len(c.c.expect); n > 0 {
+		end = max(end, c.c.expect[n-1].at)
+	}
+	for _, r := range c.c.routes {
+		if r.Repeat > 0 && !c.ask(c.c.key, int(end/max(r.Repeat, r.Cooldown))) {
+			return
 		}
 	}
 }
