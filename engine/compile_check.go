@@ -37,6 +37,7 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 		Thresholds: keys.Thresholds, Routes: keys.Routes, Tags: keys.Tags, Critical: keys.Critical,
 	}
 	c.cadence(n, ch)
+	c.recovery(ch, n.Get("recovery"))
 	c.routeNames(n.Get("routes"), keys.Routes)
 	if typ == nil {
 		return
@@ -200,7 +201,7 @@ func (c *compiler) cron(n *schema.Node, ch *Check) {
 
 // unsupported warns of keys that are read, and not acted on.
 func (c *compiler) unsupported(n *schema.Node) {
-	for _, key := range []string{"depends_on", "recovery", "maintenance"} {
+	for _, key := range []string{"depends_on", "maintenance"} {
 		if at := n.KeyOf(key); at != nil {
 			c.Warnf(at, "", "%s is not acted on by this version", key)
 		}

@@ -23,6 +23,8 @@ type File struct {
 	Include *schema.Node `yaml:"include"`
 	// Templates are what several checks have in common, by name; see uses.
 	Templates *schema.Node `yaml:"templates"`
+	// Recovery limits the repairs of all checks together.
+	Recovery RecoveryLimits `yaml:"recovery"`
 	// Tests are unit tests of the checks, by name: polyhealth test runs them.
 	Tests *schema.Node `yaml:"tests"`
 	// Checks are what is watched, by name.
@@ -115,7 +117,7 @@ type CheckKeys struct {
 	// DependsOn names checks that this one needs.
 	DependsOn []string `yaml:"depends_on" example:"[database]"`
 	// Recovery are actions that try to repair the component.
-	Recovery *schema.Node `yaml:"recovery"`
+	Recovery *RecoveryKeys `yaml:"recovery"`
 	// Maintenance are times at which alerts are held back.
 	Maintenance *schema.Node `yaml:"maintenance"`
 	// Critical false keeps the component out of the overall status; true by
@@ -162,7 +164,8 @@ func defaultFile() File {
 			Listen: "0.0.0.0:5051", MetricsPrefix: "polyhealth", DegradedStatus: 503,
 			ShutdownTimeout: schema.Duration(10 * time.Second),
 		},
-		Storage: Storage{Retention: schema.Duration(90 * 24 * time.Hour)},
+		Storage:  Storage{Retention: schema.Duration(90 * 24 * time.Hour)},
+		Recovery: RecoveryLimits{MaxActionsPerHour: 20, StopWhenUnhealthyAbove: 50},
 		Defaults: Defaults{
 			Interval:   schema.Duration(30 * time.Second),
 			Thresholds: Thresholds{Degraded: 1, Unhealthy: 3, Healthy: 1},
