@@ -64,6 +64,9 @@ const (
 	usualAction, usualWebhook = 2 * time.Minute, 30 * time.Second
 )
 
+// mostRemembered is how far back recovery remembers what it did.
+const mostRemembered = 31 * 24 * time.Hour
+
 // recovery compiles a check's recovery, whose keys were decoded from n.
 func (c *compiler) recovery(ch *Check, n *schema.Node) {
 	keys := ch.Keys.Recovery
@@ -80,6 +83,9 @@ func (c *compiler) recovery(ch *Check, n *schema.Node) {
 		Window:     cmp.Or(time.Duration(keys.Window), usualWindow),
 		Backoff:    cmp.Or(time.Duration(keys.Backoff), usualBackoff),
 		ResetAfter: cmp.Or(time.Duration(keys.ResetAfter), usualReset),
+	}
+	if r.Window > mostRemembered {
+		c.Errorf(n.Get("window"), "", "window is at most %s", schema.Duration(mostRemembered))
 	}
 	for _, on := range keys.On {
 		if s, ok := checktypes.ParseStatus(on); ok {

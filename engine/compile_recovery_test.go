@@ -99,6 +99,7 @@ func TestRecoveryMistakes(t *testing.T) {
 		{"on nothing", "{on: [], steps: [{command: [x]}]}", ":38: error: on is empty: nothing would ever be tried"},
 		{"no attempts", "{steps: [{command: [x]}], max_attempts: 0}", ":73: error: max_attempts is a number from 1 to 1000, found 0"},
 		{"a zero window", "{steps: [{command: [x]}], window: 0s}", `:67: error: window wants a duration such as 30s: "0s" is zero`},
+		{"a long window", "{steps: [{command: [x]}], window: 32d}", ":67: error: window is at most 31d"},
 		{"another mode", "{steps: [{command: [x]}], mode: dry}", ":65: error: mode is one of act, dry_run"},
 		{"a misspelt key", "{steps: [{command: [x]}], setle: 5s}", `:59: error: unknown key "setle"`},
 		{"steps beyond the attempts", "{steps: [{command: [x]}, {command: [y]}], max_attempts: 1}", ":58: warning: this step is seldom reached: max_attempts is 1"},

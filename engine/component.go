@@ -20,6 +20,8 @@ type Component struct {
 	Result      Status        // of the last result, before thresholds
 	Failures    int           // consecutive_failures
 
+	Recovering *Recovering // nil where nothing is ever tried
+
 	// Seq grows with everything that is published by an Engine: what is newer has
 	// the greater Seq.
 	Seq uint64

@@ -24,12 +24,16 @@ type entry struct {
 	// judges are the entries of checks that are judged by this one; nil for none.
 	judges atomic.Pointer[[]*entry]
 
+	// settled is when a repair has taken hold, in nanoseconds since 1970; see Recovering.
+	settled atomic.Int64
+
 	// Guarded by its own mutex, which is taken after Engine.mu or alone:
 
 	state struct {
 		sync.Mutex
 		State
 	}
+	recovering *Recovering
 
 	component atomic.Pointer[Component]
 	tally     Tally

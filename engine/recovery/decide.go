@@ -51,7 +51,7 @@ type decision struct {
 	step  int // of act: which, from 0
 	phase engine.RecoveryPhase
 	why   string
-	until time.Time // when to look again though nothing has happened, or zero
+	until time.Time // when to look again though nothing has happened: later than now, or zero
 }
 
 // decide says what to do about a component that r is to repair. It is the only place
@@ -69,8 +69,10 @@ func decide(r *engine.Recovery, l ladder, s situation, now time.Time) decision {
 		return wait(engine.RecoveryIdle, "nothing is tried while it is "+s.status.String(), time.Time{})
 	case !l.exhausted.IsZero():
 		return wait(engine.RecoveryExhausted, "the attempts are used up", time.Time{})
-	case !l.ended.IsZero() && !s.checked.After(settled):
+	case !l.ended.IsZero() && now.Before(settled):
 		return wait(engine.RecoverySettling, "the last action takes hold", settled)
+	case !l.ended.IsZero() && s.checked.Before(settled):
+		return wait(engine.RecoverySettling, "for a result since the last action took hold", time.Time{})
 	case s.held != "":
 		return wait(engine.RecoveryHeld, s.held, time.Time{})
 	case len(within(l.starts, now.Add(-r.Window))) >= r.MaxAttempts:

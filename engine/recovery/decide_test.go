@@ -59,7 +59,8 @@ func TestDecide(t *testing.T) {
 		{"under way", func(x *story) { x.running = true }, nothing, 0, "acting", 0},
 		{"held", func(x *story) { x.held = "in maintenance" }, nothing, 0, "held", 0},
 
-		{"no result since it settled", func(x *story) { tried(x, 1, 0); x.checked, x.now = at(35*s), 2*m }, nothing, 0, "settling", 35 * s},
+		{"no result since it settled", func(x *story) { tried(x, 1, 0); x.checked, x.now = at(35*s-1), 2*m }, nothing, 0, "settling", 0},
+		{"settling, whatever a result says", func(x *story) { tried(x, 1, 0); x.checked, x.now = at(34*s), 34*s }, nothing, 0, "settling", 35 * s},
 		{"a result, but the backoff", func(x *story) { tried(x, 2, m); x.checked, x.now = at(m+36*s), m+40*s }, nothing, 0, "waiting", 2*m + 5*s},
 		{"the second step", func(x *story) { tried(x, 1, 0); x.checked, x.now = at(36*s), 36*s }, act, 1, "acting", 0},
 		{"after the last comes the first", func(x *story) { tried(x, 2, m); x.checked, x.now = at(2*m+6*s), 2*m+6*s }, act, 0, "acting", 0},
@@ -105,6 +106,9 @@ func TestDecide(t *testing.T) {
 			}
 			if want := at(c.until); c.until == 0 && !d.until.IsZero() || c.until != 0 && !d.until.Equal(want) {
 				t.Errorf("looks again at %v, want %v", d.until, want)
+			}
+			if !d.until.IsZero() && !d.until.After(at(x.now)) {
+				t.Error("it would look again and again")
 			}
 			if d.why == "" {
 				t.Error("it does not say why")

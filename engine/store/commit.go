@@ -11,7 +11,7 @@ import (
 
 // statements are prepared on the writer's connection.
 type statements struct {
-	list, unlist, save, leave, history, taken, transition, notify, forget *sql.Stmt
+	list, unlist, save, leave, history, taken, transition, notify, forget, ladder, action *sql.Stmt
 }
 
 func (t *statements) each(f func(**sql.Stmt, string) error) error {
@@ -30,6 +30,8 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 		{&t.taken, `SELECT count(*) FROM history WHERE id = ?`},
 		{&t.transition, `INSERT INTO transitions (check_id, at, from_status, to_status, message, rule)
 			VALUES (?, ?, ?, ?, ?, ?)`},
+		{&t.ladder, `INSERT OR REPLACE INTO recovery VALUES (?, ?, ?, ?)`},
+		{&t.action, `INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{&t.forget, `DELETE FROM notified WHERE component = ? AND route = ? AND notifier = ?`},
 	} {
@@ -66,6 +68,9 @@ func (s *Store) commit(w *work) error {
 			return err
 		}
 		if err = s.writeNotified(w.notified); err != nil {
+			return err
+		}
+		if err = s.writeRecovery(w.repairs); err != nil {
 			return err
 		}
 		open, err = s.writeHistory(w)

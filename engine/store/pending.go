@@ -61,6 +61,7 @@ type pending struct {
 	urgent      []*row
 	leaving     []*row // to be taken out of service_health
 	notified    map[memo]engine.Notified
+	repairs     []repair
 	after       []func() // to be called after the next transaction
 	flying      int      // results and transitions of the transaction under way
 	dropped     uint64

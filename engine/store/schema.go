@@ -5,18 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
-
-// version is the format this package writes, as PRAGMA user_version.
-const version = 1
 
 // applicationID marks a database as ours: "Poly".
 const applicationID = 0x506f6c79
 
-// tables is the format. Times are milliseconds since 1970 but in service_health,
+// formats make the database one of the next version each, the first from nothing;
+// PRAGMA user_version says how many it has. Times are milliseconds since 1970 but in service_health,
 // which other programs read. Statuses are 0 unknown, 1 healthy, 2 degraded,
 // 3 unhealthy.
-const tables = `
+var formats = []string{`
 CREATE TABLE service_health (
 	service_name         TEXT PRIMARY KEY NOT NULL,
 	status               TEXT NOT NULL,    -- healthy, degraded, unhealthy or unknown
@@ -70,7 +69,7 @@ CREATE TABLE notified (
 	at        INTEGER NOT NULL,
 	PRIMARY KEY (component, route, notifier)
 ) WITHOUT ROWID;
-`
+`, recoveryTables}
 
 // migrate makes the database one of this version. It refuses one of a newer
 // version, or of another program.
@@ -85,8 +84,8 @@ func migrate(ctx context.Context, c *sql.Conn) error {
 		return err
 	case objects > 0 && id != applicationID:
 		return fmt.Errorf("it is the database of another program: name a file of its own in storage.path")
-	case have > version:
-		return fmt.Errorf("it was written by a newer polyhealth (format %d, this one knows %d)", have, version)
+	case have > len(formats):
+		return fmt.Errorf("it was written by a newer polyhealth (format %d, this one knows %d)", have, len(formats))
 	}
 	// Only now: this changes the file.
 	var mode string
@@ -96,12 +95,12 @@ func migrate(ctx context.Context, c *sql.Conn) error {
 	if mode != "wal" {
 		return errors.New("its file system has no shared memory for a write-ahead log")
 	}
-	if have == version {
+	if have == len(formats) {
 		return nil
 	}
 	return inTransaction(ctx, c, func() error {
 		_, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; %s",
-			applicationID, version, tables))
+			applicationID, len(formats), strings.Join(formats[have:], "")))
 		return err
 	})
 }

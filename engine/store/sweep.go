@@ -39,6 +39,7 @@ type work struct {
 	urgent      []*row
 	leaving     []*row
 	notified    map[memo]engine.Notified
+	repairs     []repair
 	list        []copied // for service_health
 	save        []copied // for checks
 	base        int64    // for history
@@ -54,7 +55,7 @@ type copied struct {
 }
 
 func (w *work) empty() bool {
-	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.after) == 0
+	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.repairs)+len(w.after) == 0
 }
 
 // take takes what the next transaction should write: everything that cannot wait
@@ -63,10 +64,10 @@ func (s *Store) take(now time.Time, all bool) *work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := &work{
-		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, after: s.after,
+		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, repairs: s.repairs, after: s.after,
 	}
 	s.flying = len(w.samples) + len(w.transitions)
-	s.samples, s.transitions, s.urgent, s.leaving, s.after = nil, nil, nil, nil, nil
+	s.samples, s.transitions, s.urgent, s.leaving, s.repairs, s.after = nil, nil, nil, nil, nil, nil
 	s.notified = map[memo]engine.Notified{}
 	s.since, s.pressing = time.Time{}, time.Time{}
 	for _, r := range w.urgent {
@@ -157,6 +158,7 @@ func (s *Store) giveBack(w *work) {
 	s.samples = append(w.samples, s.samples...)
 	s.transitions = append(w.transitions, s.transitions...)
 	s.leaving = append(w.leaving, s.leaving...)
+	s.repairs = append(w.repairs, s.repairs...)
 	s.after = append(w.after, s.after...)
 	for _, r := range w.urgent {
 		s.press(r)
