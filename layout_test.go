@@ -29,6 +29,7 @@ var mayImport = []struct{ who, whom string }{
 	{"engine/alert/httppost", "schema engine/alert"},
 	{"engine/alert/*", "schema checktypes engine engine/alert engine/alert/httppost"},
 	{"engine/recovery", "schema checktypes engine"},
+	{"engine/recovery/act", "checktypes/command checktypes/systemd engine engine/recovery"},
 	{"engine/suite", "schema checktypes engine engine/alert"},
 	{"engine/server", "schema checktypes engine"},
 	{"engine/cli", "*"},

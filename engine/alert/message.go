@@ -29,6 +29,7 @@ type Message struct {
 	Time     time.Time     // of the message
 	Tags     []string
 	Metadata []byte // a JSON object, or nil
+	Recovery string // what was done lately to repair it, or empty
 	// Gone says why nothing more will be told of the component, or is empty. The
 	// event is Resolved then, whatever the status.
 	Gone string
@@ -66,6 +67,9 @@ func (m Message) Lines() []Line {
 	}
 	if m.Failures > 0 {
 		lines = append(lines, Line{"Failures", strconv.Itoa(m.Failures)})
+	}
+	if m.Recovery != "" {
+		lines = append(lines, Line{"Recovery", m.Recovery})
 	}
 	if m.Event == Reminder && !m.Since.IsZero() {
 		lines = append(lines, Line{"Since", fmt.Sprintf("%s (%s)",
@@ -105,9 +109,10 @@ func (m Message) MarshalJSON() ([]byte, error) {
 		Time     time.Time       `json:"time"`
 		Tags     []string        `json:"tags"`
 		Metadata json.RawMessage `json:"metadata"`
+		Recovery string          `json:"recovery,omitempty"`
 	}{
 		m.Event, m.ID, m.Check, m.Status.String(), m.Previous.String(), m.Message, m.Failures,
-		stamp(m.Since), m.Time.UTC().Truncate(time.Millisecond), m.Tags, m.Metadata,
+		stamp(m.Since), m.Time.UTC().Truncate(time.Millisecond), m.Tags, m.Metadata, m.Recovery,
 	}
 	if j.Tags == nil {
 		j.Tags = []string{}

@@ -90,6 +90,9 @@ func (o *outlet) refresh(c *engine.Component) {
 	l := o.lanes[c.Check.Name]
 	if l != nil && l.component != nil && l.component.Status == c.Status && l.component.Seq < c.Seq {
 		l.component = c
+		if exhausted(c).After(l.told.At) {
+			o.schedule(l)
+		}
 	}
 }
 
@@ -134,7 +137,9 @@ func (o *outlet) event(l *lane) (Event, time.Time) {
 	if went(o.route, &l.told, l.component.Status) {
 		o.memory.SaveNotified(l.told)
 	}
-	ev, at := decide(o.route, l.told, l.component.Status)
+	told := l.told
+	told.Went = told.Went || exhausted(l.component).After(told.At)
+	ev, at := decide(o.route, told, l.component.Status)
 	if ev == Resolved {
 		return o.wanted(ev)
 	}

@@ -80,6 +80,7 @@ func rootCommand(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		runCommand(s), validateCommand(s), fmtCommand(s), renderCommand(s), testCommand(s), checkCommand(s), statusCommand(s), reloadCommand(s),
+		recoveryCommand(s), recoverCommand(s), polkitRulesCommand(s),
 		importCommand(s), initCommand(s), schemaCommand(s), explainCommand(s), versionCommand(s),
 	)
 	return root

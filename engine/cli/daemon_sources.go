@@ -17,9 +17,10 @@ func (d *daemon) sources() server.Sources {
 			h := d.store.Load().Health()
 			return server.StorageState{Trouble: d.redact(h.Trouble), Queued: h.Queued, Dropped: int(h.Dropped)}
 		},
-		Alerts:  d.notifications,
-		History: d.history,
-		Reload:  func(ctx context.Context) (engine.Diff, error) { return d.reload(ctx, "asked for") },
+		Alerts:   d.notifications,
+		History:  d.history,
+		Recovery: d.recoveries, Actions: d.actions, Recover: d.recover,
+		Reload: func(ctx context.Context) (engine.Diff, error) { return d.reload(ctx, "asked for") },
 	}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"polyhealth/engine"
 	"polyhealth/engine/store"
@@ -27,3 +28,19 @@ func (s *shelf) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 
 // After calls f once what was observed before is kept.
 func (s *shelf) After(f func()) { s.Load().After(f) }
+
+// LoadRecovery is what is remembered of repairs.
+func (s *shelf) LoadRecovery(ctx context.Context, since time.Time) ([]engine.RecoveryLadder, []engine.RecoveryAction, error) {
+	return s.Load().LoadRecovery(ctx, since)
+}
+
+// SaveLadder remembers where a component is on its ladder.
+func (s *shelf) SaveLadder(l engine.RecoveryLadder) { s.Load().SaveLadder(l) }
+
+// BeginAction keeps that an action begins.
+func (s *shelf) BeginAction(a engine.RecoveryAction, l engine.RecoveryLadder, kept func(error)) {
+	s.Load().BeginAction(a, l, kept)
+}
+
+// EndAction keeps what became of an action.
+func (s *shelf) EndAction(a engine.RecoveryAction) { s.Load().EndAction(a) }

@@ -114,8 +114,7 @@ func (r report) nagios(w io.Writer) error {
 }
 
 func (r report) table(w io.Writer, color bool) error {
-	t := table.NewWriter()
-	t.SetStyle(plainStyle())
+	t := plainTable()
 	t.AppendHeader(table.Row{"NAME", "STATUS", "LATENCY", "MESSAGE"})
 	for _, c := range r.Components {
 		latency := ""
@@ -128,6 +127,17 @@ func (r report) table(w io.Writer, color bool) error {
 		}
 		t.AppendRow(table.Row{oneLine(c.Name), paint(c.Status, color), latency, message})
 	}
+	return printTable(w, t)
+}
+
+func plainTable() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(plainStyle())
+	return t
+}
+
+// printTable prints a table without blanks at the ends of its lines.
+func printTable(w io.Writer, t table.Writer) error {
 	for line := range strings.Lines(t.Render() + "\n") {
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
 			return err

@@ -29,6 +29,7 @@ type Doer interface {
 // An Occasion is what an action is done for.
 type Occasion struct {
 	Component *engine.Component
+	Tags      []string // of its check, without secrets
 	Action    engine.RecoveryAction
 }
 

@@ -56,7 +56,7 @@ func (a *Actor) perform(ctx context.Context, l *lane, c *engine.Component, s eng
 		return
 	}
 	a.underway(l, c, s, x)
-	x.Result, x.Detail = a.do(ctx, s, Occasion{c, x})
+	x.Result, x.Detail = a.do(ctx, s, Occasion{c, a.tags(c), x})
 	x.Ended = time.Now()
 	a.end(l, c, x)
 }
@@ -186,6 +186,17 @@ func (a *Actor) free(l *lane, x engine.RecoveryAction) {
 			a.look(name)
 		}
 	}
+}
+
+// tags are those of a component's check, without secrets.
+func (a *Actor) tags(c *engine.Component) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	tags := make([]string, len(c.Check.Tags))
+	for i, tag := range c.Check.Tags {
+		tags[i] = a.redact(tag)
+	}
+	return tags
 }
 
 func (a *Actor) redact(text string) string {

@@ -36,6 +36,9 @@ func appendFields(b []byte, c *engine.Component, redact func(string) string) []b
 		b = appendString(b, redact(tag))
 	}
 	b = append(b, ']')
+	if c.Recovering != nil {
+		b = appendRecovering(append(b, `,"recovery":`...), c.Recovering)
+	}
 	if d := c.Check.Keys.Description; d != "" {
 		b = appendString(append(b, `,"description":`...), redact(d))
 	}
