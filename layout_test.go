@@ -30,7 +30,7 @@ var mayImport = []struct{ who, whom string }{
 	{"engine/alert/*", "schema checktypes engine engine/alert engine/alert/httppost"},
 	{"engine/recovery", "schema checktypes engine"},
 	{"engine/recovery/act", "checktypes/command checktypes/systemd engine engine/recovery"},
-	{"engine/suite", "schema checktypes engine engine/alert"},
+	{"engine/suite", "schema checktypes engine engine/alert engine/recovery"},
 	{"engine/server", "schema checktypes engine"},
 	{"engine/cli", "*"},
 	{"engine/cli/draft", ""},

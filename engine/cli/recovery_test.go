@@ -113,7 +113,7 @@ func (p *process) byHand(t *testing.T) {
 		{[]string{"trader", "--dry-run"}, 0, "trader: step 1 would be: run sh\n"},
 		{[]string{"trader", "--step", "3"}, 0, "trader: step 3: run ./fix.sh\ndone after "},
 		{[]string{"trader", "--step", "1"}, 1, "exit 3: out of order"},
-		{[]string{"trader", "--step", "4"}, 1, "it has 3 steps, there is no step 4"},
+		{[]string{"trader", "--step", "4"}, 1, "there is no step 4: the recovery has 3"},
 		{[]string{"nobody"}, 1, "nobody: Component not found"},
 		{nil, exitUsage, "recover takes one name"},
 	} {

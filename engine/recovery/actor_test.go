@@ -250,7 +250,7 @@ func TestByHand(t *testing.T) {
 			name string
 			step int
 			want string
-		}{{"nobody", 0, "there is no such check"}, {"other", 0, "the check has no recovery"}, {"trader", 3, "it has 2 steps, there is no step 3"}} {
+		}{{"nobody", 0, "there is no such check"}, {"other", 0, "the check has no recovery"}, {"trader", 3, "there is no step 3: the recovery has 2"}} {
 			if _, err := s.actor.ByHand(c.name, c.step, false); err == nil || err.Error() != c.want {
 				t.Errorf("%s: %v, want %s", c.name, err, c.want)
 			}

@@ -28,7 +28,7 @@ func (a *Actor) ByHand(name string, step int, dry bool) (engine.RecoveryAction, 
 	case r == nil:
 		return engine.RecoveryAction{}, ErrNoSteps
 	case step < 0 || step > len(r.Steps):
-		return engine.RecoveryAction{}, fmt.Errorf("it has %d steps, there is no step %d", len(r.Steps), step)
+		return engine.RecoveryAction{}, fmt.Errorf("there is no step %d: the recovery has %d", step, len(r.Steps))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
