@@ -53,13 +53,12 @@ func chance(t *testing.T, r *rand.Rand) {
 			if why := s.held[name]; why != "" {
 				t.Errorf("an action on %s, which is %s", name, why)
 			}
-			if c := s.engine.Component(name); c.Status != engine.Unhealthy {
+			if c := s.engine.Component(name); c.Status != engine.Unhealthy && c.LastCheck.Before(of.Action.At) {
 				t.Errorf("an action on %s, which is %s", name, c.Status)
 			}
 		})
-		s.mu.Lock()
-		takes, cures := time.Duration(r.IntN(60))*time.Second, r.IntN(3) == 0
-		s.mu.Unlock()
+		own := rand.New(rand.NewPCG(uint64(of.Action.ID), 3)) // r is the story's
+		takes, cures := time.Duration(own.IntN(60))*time.Second, own.IntN(3) == 0
 		select {
 		case <-time.After(takes):
 		case <-ctx.Done():

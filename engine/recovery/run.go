@@ -47,7 +47,7 @@ func (a *Actor) begin(l *lane, c *engine.Component, step int, cause string, byHa
 // kept. Then the component settles.
 func (a *Actor) perform(ctx context.Context, l *lane, c *engine.Component, s engine.RecoveryStep, x engine.RecoveryAction) {
 	defer a.acting.Done()
-	if why := a.may(ctx, s, x); why != "" {
+	if why := a.may(ctx, c, s, x); why != "" {
 		a.unwind(l, x, why)
 		return
 	}
@@ -61,14 +61,24 @@ func (a *Actor) perform(ctx context.Context, l *lane, c *engine.Component, s eng
 	a.end(l, c, x)
 }
 
-// may says why an action must not be, or nothing.
-func (a *Actor) may(ctx context.Context, s engine.RecoveryStep, x engine.RecoveryAction) string {
+// may says why an action must not be, or nothing. To ask takes time, in which the
+// component may have changed.
+func (a *Actor) may(ctx context.Context, c *engine.Component, s engine.RecoveryStep, x engine.RecoveryAction) string {
 	if x.DryRun {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	ask, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	return a.Doer.Ready(ctx, s)
+	if why := a.Doer.Ready(ask, s); why != "" {
+		return why
+	}
+	switch now := a.Engine.Component(x.Component); {
+	case now == nil:
+		return "it is no longer watched"
+	case !x.ByHand && !c.Check.Recovery.Tries(now.Status):
+		return "it is " + now.Status.String() + " by now"
+	}
+	return ""
 }
 
 // kept keeps that an action begins.

@@ -39,6 +39,8 @@ type stage struct {
 	how    func(context.Context, Occasion) (result engine.RecoveryResult, say string) // nil: done, at once
 	done   []engine.RecoveryAction                                                    // that began, as the Doer sees them
 	memory memory
+
+	results []*engine.Component // as each result left them
 }
 
 // memory is a Memory that outlives actors. It keeps what it is told at once, or refuses
@@ -163,7 +165,7 @@ func (s *stage) start() {
 			}}
 		}
 	}
-	s.engine = engine.New(log, s.actor)
+	s.engine = engine.New(log, s, s.actor)
 	s.engine.Restore(saved)
 	s.swap(s.plan)
 	ctx, cancel := context.WithCancel(s.t.Context())
@@ -216,6 +218,11 @@ func (s *stage) Do(ctx context.Context, _ engine.RecoveryStep, of Occasion) (eng
 		return engine.RecoveryDone, ""
 	}
 	return how(ctx, of)
+}
+
+// Observe keeps every result.
+func (s *stage) Observe(ev engine.Event) {
+	s.set(func() { s.results = append(s.results, ev.Component) })
 }
 
 // set changes what the stage stands in for.
