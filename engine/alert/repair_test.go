@@ -19,6 +19,12 @@ func (s *stage) recovers(name string, r engine.Recovering) {
 // When the attempts to repair a component are used up, that is said once, after the
 // cooldown, also where nothing else would be said any more, and over a restart.
 func TestExhausted(t *testing.T) {
+	for _, restarts := range []bool{false, true} {
+		testExhausted(t, restarts)
+	}
+}
+
+func testExhausted(t *testing.T, restarts bool) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, engine.Unhealthy)
 		s.route().Repeat = 0
@@ -32,12 +38,16 @@ func TestExhausted(t *testing.T) {
 		s.recovers("a", engine.Recovering{Attempts: 3, Most: 3, Last: last, Exhausted: time.Now(), Tried: "restart a.service: failed ×3\nno s3cret"})
 		s.becomes("a", engine.Unhealthy)
 		s.at(6 * time.Minute)
-		s.restart()
+		if restarts {
+			s.restart()
+		}
 		s.becomes("a", engine.Unhealthy)
 		s.at(14 * time.Minute)
 		s.expect("0s ops/fake firing a unhealthy")
 		s.at(16 * time.Minute)
-		s.restart()
+		if restarts {
+			s.restart()
+		}
 		s.becomes("a", engine.Unhealthy)
 		s.at(5 * time.Hour)
 		s.expect("0s ops/fake firing a unhealthy", "15m0s ops/fake firing a unhealthy")

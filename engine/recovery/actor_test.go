@@ -156,6 +156,9 @@ func TestHeld(t *testing.T) {
 				}
 				if c.name != "no answer" {
 					s.phase("held", c.why)
+					if sum := s.actor.Summary(); sum.LastHour != 0 || sum.Running != 0 {
+						t.Errorf("what was not done is counted: %+v", sum)
+					}
 				}
 				s.set(func() { c.let(s) })
 				s.to(90 * time.Second)
