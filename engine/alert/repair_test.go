@@ -52,6 +52,9 @@ func testExhausted(t *testing.T, restarts bool) {
 		s.at(5 * time.Hour)
 		s.expect("0s ops/fake firing a unhealthy", "15m0s ops/fake firing a unhealthy")
 		all := s.messages()
+		if len(all) != 2 {
+			return
+		}
 		if all[0].ID == all[1].ID || all[0].Recovery != "" {
 			t.Errorf("the second message is taken for the first: %+v", all)
 		}

@@ -198,8 +198,12 @@ func byHand(s streams, file, name string, step int, dry bool) error {
 	return c.await(s, name, a.ID)
 }
 
+// beginWithin is how long it may take until an action is known to have begun.
+const beginWithin = 30 * time.Second
+
 // await waits for the end of an action and prints what became of it.
 func (c *client) await(s streams, name, id string) error {
+	asked := time.Now()
 	for began := false; ; time.Sleep(200 * time.Millisecond) {
 		var r recoveries
 		if err := c.get(recoveryPath([]string{name}), &r); err != nil {
@@ -221,10 +225,8 @@ func (c *client) await(s streams, name, id string) error {
 			}
 			return nil
 		}
-		for _, x := range r.Components {
-			if !began && x.Recovery.State == "held" {
-				return fmt.Errorf("%s: it was not begun: %s", name, x.Recovery.Why)
-			}
+		if !began && time.Since(asked) > beginWithin {
+			return fmt.Errorf("%s: it has not begun within %s; polyhealth's log says more", name, checktypes.FormatDuration(beginWithin))
 		}
 	}
 }

@@ -277,8 +277,16 @@ func TestByHand(t *testing.T) {
 			t.Errorf("a second one at the same time: %v", err)
 		}
 		s.to(20 * time.Second)
+		s.set(func() { s.early["run ./a"] = "it is starting by itself" })
+		if _, err := s.actor.ByHand("trader", 1, false); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if all := s.memory.all(); len(all) != 1 || s.memory.actions[s.actor.last].Detail != "not begun: it is starting by itself" {
+			t.Errorf("what was not begun is known as %+v", s.memory.actions)
+		}
 		s.wants("11s trader 1 run ./b")
-		if r := s.shows("trader"); r.Attempts != 1 || r.Last == nil || r.Last.Result != engine.RecoveryDone {
+		if r := s.shows("trader"); r.Attempts != 2 || r.Last == nil || r.Last.Result != engine.RecoveryFailed {
 			t.Errorf("it shows %+v", r)
 		}
 		if sum := s.actor.Summary(); sum.LastHour != 1 || sum.Running != 0 || sum.Counts[Count{"trader", 2, "command", "done"}] != 1 {

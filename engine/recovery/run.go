@@ -168,7 +168,8 @@ func (a *Actor) end(l *lane, c *engine.Component, x engine.RecoveryAction) {
 	a.show(l, r, decision{phase: engine.RecoverySettling, why: "the last action takes hold", until: settled}, settled, x.Ended)
 }
 
-// unwind is as if an action had not been thought of, but for why.
+// unwind is as if an action had not been thought of, but for why. Who asked for it by
+// hand finds that in the history.
 func (a *Actor) unwind(l *lane, x engine.RecoveryAction, why string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -179,6 +180,11 @@ func (a *Actor) unwind(l *lane, x engine.RecoveryAction, why string) {
 	if l.told != l.stopped {
 		a.log.Warn("a repair was not begun", "check", l.name, "action", x.Action, "reason", l.stopped)
 		l.told = l.stopped
+	}
+	if x.ByHand {
+		x.Ended, x.Result, x.Detail = time.Now(), engine.RecoveryFailed, "not begun: "+l.stopped
+		a.memory.EndAction(x)
+		l.remember(x)
 	}
 	a.free(l, x)
 	a.look(l.name)

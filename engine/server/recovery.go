@@ -152,7 +152,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, name string) {
 	a, err := s.from.Recover(name, step, dry)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		writeError(w, http.StatusNotFound, err.Error())
+		writeError(w, http.StatusNotFound, "Component not found")
 	case errors.Is(err, ErrConflict):
 		writeError(w, http.StatusConflict, err.Error())
 	case err != nil:

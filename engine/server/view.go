@@ -110,6 +110,6 @@ type RecoveryCount struct {
 
 // Why a command was not done.
 var (
-	ErrNotFound = errors.New("Component not found")
+	ErrNotFound = errors.New("there is no such check")
 	ErrConflict = errors.New("an action is under way")
 )
