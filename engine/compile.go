@@ -100,7 +100,7 @@ func (c *compiler) file(root *schema.Node) (checks []schema.Entry) {
 	c.DecodeBeside(root, &f, schema.Beside{Belongs: c.atTop})
 	f.locate(root)
 	c.server(root, f.Server)
-	c.plan.Server, c.plan.Storage = f.Server, f.Storage
+	c.plan.Server, c.plan.Storage, c.plan.Recovery = f.Server, f.Storage, f.Recovery
 	if f.Routes != nil {
 		c.eachEntry(f.Routes, "routes", c.route)
 	}

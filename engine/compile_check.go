@@ -38,6 +38,7 @@ func (c *compiler) check(key, n *schema.Node, defaults Defaults) {
 		DependsOn: keys.DependsOn,
 	}
 	c.cadence(n, ch)
+	c.recovery(ch, n.Get("recovery"))
 	c.routeNames(n.Get("routes"), keys.Routes)
 	if typ == nil {
 		return
@@ -204,13 +205,4 @@ func (c *compiler) parseCron(n *schema.Node, line, zone string) *Cron {
 		return nil
 	}
 	return cron
-}
-
-// unsupported warns of keys that are read, and not acted on.
-func (c *compiler) unsupported(n *schema.Node) {
-	for _, key := range []string{"recovery"} {
-		if at := n.KeyOf(key); at != nil {
-			c.Warnf(at, "", "%s is not acted on by this version", key)
-		}
-	}
 }

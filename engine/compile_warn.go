@@ -38,7 +38,6 @@ func (c *compiler) warnings(root *schema.Node, f File) {
 	defaults := root.Get("defaults", "timeout")
 	for i := range c.all {
 		w := &c.all[i]
-		c.unsupported(w.at)
 		for _, d := range w.doubts {
 			c.within(d)
 		}

@@ -22,6 +22,8 @@ type Component struct {
 	Flapping    bool          // see Flaps
 	BlockedBy   string        // see Check.BlockedBy
 
+	Recovering *Recovering // nil where nothing is ever tried
+
 	// Seq grows with everything that is published by an Engine: what is newer has
 	// the greater Seq.
 	Seq uint64

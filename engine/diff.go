@@ -86,6 +86,7 @@ func compare(now, to *Plan) Diff {
 func settings(now, to *Plan) []string {
 	keys := append([]string{}, changedKeys("server.", now.Server, to.Server)...)
 	keys = append(keys, changedKeys("storage.", now.Storage, to.Storage)...)
+	keys = append(keys, changedKeys("recovery.", now.Recovery, to.Recovery)...)
 	old := map[string]*Route{}
 	for _, r := range now.Routes {
 		old[r.Name] = r

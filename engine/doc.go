@@ -20,6 +20,7 @@
 //  7. state.go: [Advance], a pure function: results in a row → reported status.
 //  8. component.go, event.go: what is now true is published for readers, who
 //     never wait, and handed to the [Sink]s.
+//  9. mend.go: what is shown of a repair; while it takes hold no result counts.
 //
 // The engine knows no concrete check type, no notifier, no store and no server:
 // types and notifiers arrive in a [Registry], everything else behind Sink.

@@ -27,6 +27,9 @@ type entry struct {
 	// dependents are the entries of checks that depend on this one; nil for none.
 	dependents atomic.Pointer[[]*entry]
 
+	// settled is when a repair has taken hold, in nanoseconds since 1970; see Recovering.
+	settled atomic.Int64
+
 	// Guarded by its own mutex, which is taken after Engine.mu or alone:
 
 	state struct {
@@ -34,6 +37,7 @@ type entry struct {
 		State
 		memory *rule.Memory // nil where no rule looks back
 	}
+	recovering *Recovering
 
 	component atomic.Pointer[Component]
 	tally     Tally

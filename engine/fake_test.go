@@ -131,7 +131,13 @@ func (t *target) registry() Registry {
 	if t.judge != nil {
 		types = append(types, *t.judge)
 	}
-	return Registry{Types: types, Notifiers: []NotifierType{{
+	unitName := func(name string) (full, message, hint string) {
+		if strings.Contains(name, "/") {
+			return name, fmt.Sprintf("%q is no unit", name), ""
+		}
+		return name, "", ""
+	}
+	return Registry{Types: types, UnitName: unitName, Notifiers: []NotifierType{{
 		Name: "pager", NewConfig: func() any { return &pagerKeys{} },
 	}}}
 }

@@ -25,6 +25,8 @@ type File struct {
 	Templates *schema.Node `yaml:"templates"`
 	// Maintenance are times at which alerts are held back, by name.
 	Maintenance *schema.Node `yaml:"maintenance"`
+	// Recovery limits the repairs of all checks together.
+	Recovery RecoveryLimits `yaml:"recovery"`
 	// Tests are unit tests of the checks, by name: polyhealth test runs them.
 	Tests *schema.Node `yaml:"tests"`
 	// Checks are what is watched, by name.
@@ -118,7 +120,7 @@ type CheckKeys struct {
 	// alerts are held back. Of a group, {any_of: [a, b]}, one healthy check will do.
 	DependsOn Needs `yaml:"depends_on" example:"[database]"`
 	// Recovery are actions that try to repair the component.
-	Recovery *schema.Node `yaml:"recovery"`
+	Recovery *RecoveryKeys `yaml:"recovery"`
 	// Maintenance is a time at which alerts are held back, or a list of such times.
 	Maintenance Windows `yaml:"maintenance" example:"{schedule: 0 3 * * sun, duration: 2h}"`
 	// Critical false keeps the component out of the overall status; true by
@@ -168,7 +170,8 @@ func defaultFile() File {
 			Listen: "0.0.0.0:5051", MetricsPrefix: "polyhealth", DegradedStatus: 503,
 			ShutdownTimeout: schema.Duration(10 * time.Second),
 		},
-		Storage: Storage{Retention: schema.Duration(90 * 24 * time.Hour)},
+		Storage:  Storage{Retention: schema.Duration(90 * 24 * time.Hour)},
+		Recovery: RecoveryLimits{MaxActionsPerHour: 20, StopWhenUnhealthyAbove: 50},
 		Defaults: Defaults{
 			Interval:   schema.Duration(30 * time.Second),
 			Thresholds: Thresholds{Degraded: 1, Unhealthy: 3, Healthy: 1},

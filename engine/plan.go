@@ -23,6 +23,9 @@ const (
 type Registry struct {
 	Types     []checktypes.Type
 	Notifiers []NotifierType
+	// UnitName reads the name of a systemd unit: with its suffix, or what is wrong with
+	// it and a hint. Nil: any name will do.
+	UnitName func(name string) (full, message, hint string)
 }
 
 // A NotifierType is a kind of place that alerts go to, as the file declares it.
@@ -43,9 +46,11 @@ type Plan struct {
 	Dir     string // what relative paths are relative to, absolute
 	Server  Server
 	Storage Storage
-	Routes  []*Route // in file order
-	Checks  []*Check // in file order, those not enabled left out
-	Secrets *schema.Secrets
+	// Recovery limits the repairs of all checks together.
+	Recovery RecoveryLimits
+	Routes   []*Route // in file order
+	Checks   []*Check // in file order, those not enabled left out
+	Secrets  *schema.Secrets
 }
 
 // A Route is a named place that alerts go to.
@@ -97,6 +102,7 @@ type Check struct {
 	Maintenance   []Window
 	// DependsOn are the groups of checks of which it needs one each.
 	DependsOn Needs
+	Recovery  *Recovery // nil where nothing is tried
 
 	// NotConfigured is "not configured: NAME" where a required value was left
 	// empty by ${NAME:-}; such a check is unknown and never probed.

@@ -105,6 +105,7 @@ func (en *entry) observed() (State, *rule.Memory) {
 // never before: whoever sees the new version must not keep an answer of the old.
 func (e *Engine) show(en *entry, c *Component) {
 	c.BlockedBy = c.Check.BlockedBy(e.Component)
+	c.Recovering = en.recovering
 	c.Seq = e.seq.Add(1)
 	en.component.Store(c)
 	e.version.Add(1)
@@ -122,6 +123,9 @@ func (e *Engine) report(en *entry, c *Check, v Verdict, res Result) {
 func (e *Engine) observe(en *entry, c *Check, v Verdict, res Result) (transition bool) {
 	en.state.Lock()
 	defer en.state.Unlock()
+	if en.settles(res.At.Add(-res.Latency)) {
+		return false
+	}
 	before := en.state.State
 	after := Advance(before, res.Status, c.Thresholds, res.At)
 	after.LastLatency = res.Latency

@@ -106,6 +106,9 @@ func (e *Engine) finished(en *entry, r *run, again bool) {
 		en.at = en.wake
 	}
 	en.wake = time.Time{}
+	if en.run == nil {
+		en.at = en.afterSettling(r.started, en.at)
+	}
 	heap.Fix(&e.queue, en.index)
 	if en.index == 0 {
 		e.nudge()

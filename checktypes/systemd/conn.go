@@ -25,6 +25,7 @@ type conn struct {
 	socket net.Conn
 	bus    *dbus.Conn
 	slots  chan struct{} // a token for each call that is on its way
+	direct bool          // there is no bus between
 }
 
 // dial connects, says who we are, and makes sure that systemd answers.
@@ -36,7 +37,7 @@ func dial(ctx context.Context, a address) (*conn, error) {
 	}
 	// Handshakes know no context: it ends them through the socket.
 	stop := context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })
-	c := &conn{socket: socket, slots: make(chan struct{}, window)}
+	c := &conn{socket: socket, slots: make(chan struct{}, window), direct: a.direct}
 	if err = c.shakeHands(a); err == nil && !stop() {
 		err = ctx.Err()
 	}

@@ -24,6 +24,7 @@ var parts = []struct {
 		{Name: "variables", F: testVariables}, {Name: "conform", F: testConform}, {Name: "many", F: testMany},
 		{Name: "shared", F: testShared}, {Name: "services", F: testServices},
 	}},
+	{"restart", []testing.InternalTest{{Name: "restart", F: testRestart}}},
 	{"away", []testing.InternalTest{
 		{Name: "bus", F: testBusAway}, {Name: "stopped", F: testBusStopped}, {Name: "reexec", F: testReexec},
 		{Name: "systemd", F: testNoSystemd}, {Name: "user", F: testNoUser}, {Name: "rights", F: testNoRights},

@@ -80,6 +80,19 @@ func kindOf(name string) string {
 	return ""
 }
 
+// UnitName reads the name of one unit: with its suffix, or what is wrong with it and a
+// hint.
+func UnitName(written string) (full, message, hint string) {
+	s, err := parseSelector(written)
+	switch {
+	case err != nil:
+		return s.full, err.message, err.hint
+	case s.glob:
+		return s.full, fmt.Sprintf("%q is a pattern, not the name of one unit", written), "name the unit"
+	}
+	return s.full, "", ""
+}
+
 // nameFor is the name, as the file would write it, of a unit that s selected.
 func (s selector) nameFor(id string) string {
 	switch {

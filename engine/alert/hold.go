@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,25 @@ func held(w World, ev Event, c *engine.Component, now time.Time) *Hold {
 		return &Hold{Why: "blocked by " + by}
 	}
 	return stale(w, c, now)
+}
+
+// Holds says why nothing may be done about a component for now, alerts aside; empty where
+// nothing speaks against it.
+func (d *Dispatcher) Holds(c *engine.Component, now time.Time) string {
+	if h := held(d.world, Firing, c, now); h != nil {
+		return h.Why
+	}
+	if c.Flapping {
+		return "it is flapping"
+	}
+	if h := silenced(acknowledgements(*d.silences.Load()), Reminder, c, now); h != nil {
+		return h.Why
+	}
+	return ""
+}
+
+func acknowledgements(all []*engine.Silence) []*engine.Silence {
+	return slices.DeleteFunc(slices.Clone(all), func(s *engine.Silence) bool { return !s.Ack })
 }
 
 // planned is a hold that the file itself has planned.

@@ -31,7 +31,8 @@ type Message struct {
 	Metadata []byte // a JSON object, or nil
 	// All are the messages of several components that this one stands for, the one that
 	// matters most first, which the fields above are of; nil where it is of one.
-	All []Message
+	All      []Message
+	Recovery string // what was done lately to repair it, or empty
 	// Gone says why nothing more will be told of the component, or is empty. The
 	// event is Resolved then, whatever the status.
 	Gone string
@@ -88,6 +89,9 @@ func (m Message) Lines() []Line {
 	if m.Failures > 0 {
 		lines = append(lines, Line{"Failures", strconv.Itoa(m.Failures)})
 	}
+	if m.Recovery != "" {
+		lines = append(lines, Line{"Recovery", m.Recovery})
+	}
 	if m.Event == Reminder && !m.Since.IsZero() {
 		lines = append(lines, Line{"Since", fmt.Sprintf("%s (%s)",
 			m.Since.UTC().Format("2006-01-02 15:04:05 UTC"), checktypes.FormatDuration(m.Time.Sub(m.Since)))})
@@ -139,6 +143,7 @@ type messageJSON struct {
 	Time     time.Time       `json:"time"`
 	Tags     []string        `json:"tags"`
 	Metadata json.RawMessage `json:"metadata"`
+	Recovery string          `json:"recovery,omitempty"`
 	Count    int             `json:"count,omitempty"`
 	Alerts   []messageJSON   `json:"alerts,omitempty"`
 }
@@ -147,7 +152,7 @@ func (m Message) json() messageJSON {
 	j := messageJSON{
 		Event: m.Event, ID: m.ID, Check: m.Check, Status: m.Status.String(), Previous: m.Previous.String(),
 		Message: m.Message, Failures: m.Failures, Since: stamp(m.Since), Time: m.Time.UTC().Truncate(time.Millisecond),
-		Tags: m.Tags, Metadata: m.Metadata,
+		Tags: m.Tags, Metadata: m.Metadata, Recovery: m.Recovery,
 	}
 	if j.Tags == nil {
 		j.Tags = []string{}

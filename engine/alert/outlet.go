@@ -100,7 +100,7 @@ func (o *outlet) refresh(c *engine.Component) {
 		return
 	}
 	flaps := l.component.Flapping != c.Flapping
-	if l.component = c; flaps || l.held != nil {
+	if l.component = c; flaps || l.held != nil || exhausted(c).After(l.told.At) {
 		o.schedule(l)
 	}
 }
@@ -166,7 +166,9 @@ func (o *outlet) event(l *lane) (Event, time.Time) {
 	if went(o.route, &l.told, l.component.Status) {
 		o.memory.SaveNotified(l.told)
 	}
-	ev, at := decide(o.route, l.told, l.component.Status, l.component.Flapping)
+	told := l.told
+	told.Went = told.Went || exhausted(l.component).After(told.At)
+	ev, at := decide(o.route, told, l.component.Status, l.component.Flapping)
 	if ev == Resolved {
 		return o.wanted(ev)
 	}

@@ -88,11 +88,15 @@ func (o *outlet) message(l *lane, ev Event, now time.Time) Message {
 	m := Message{Event: ev, Route: o.route.Name, Check: l.name, Previous: l.previous, Time: now, Gone: l.gone}
 	if c := l.component; c != nil {
 		m.Status, m.Message, m.Failures, m.Since, m.Metadata = c.Status, c.Message, c.Failures, c.Since, c.Metadata
+		m.Recovery = o.redact(repairs(c))
 		for _, tag := range c.Check.Tags {
 			m.Tags = append(m.Tags, o.redact(tag))
 		}
 	}
 	about := m.Since
+	if x := exhausted(l.component); x.After(about) {
+		about = x
+	}
 	if ev != Firing && !l.told.At.IsZero() {
 		about = l.told.At
 	}

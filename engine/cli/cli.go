@@ -81,6 +81,7 @@ func rootCommand(s streams) *cobra.Command {
 	root.AddCommand(
 		runCommand(s), validateCommand(s), fmtCommand(s), renderCommand(s), testCommand(s), checkCommand(s), evalCommand(s), statusCommand(s), reloadCommand(s),
 		alertsCommand(s), alertCommand(s), routesCommand(s), silenceCommand(s), ackCommand(s),
+		recoveryCommand(s), recoverCommand(s), polkitRulesCommand(s),
 		importCommand(s), initCommand(s), schemaCommand(s), explainCommand(s), versionCommand(s),
 	)
 	return root

@@ -15,6 +15,7 @@ import (
 	"polyhealth/engine"
 	"polyhealth/engine/alert"
 	alertall "polyhealth/engine/alert/all"
+	"polyhealth/engine/recovery"
 	"polyhealth/engine/server"
 	"polyhealth/engine/store"
 	"polyhealth/schema"
@@ -30,6 +31,7 @@ type daemon struct {
 	engine *engine.Engine
 	store  *shelf
 	alerts *alert.Dispatcher
+	repair *recovery.Actor
 	server *server.Server
 
 	mu       sync.Mutex // one reload at a time
@@ -63,7 +65,8 @@ func (d *daemon) run(ctx context.Context) error {
 	defer func() { d.closeStore(d.store.Load()) }()
 
 	d.alerts = alert.New(d.log, d.store, watched{d}, alertall.Kinds()...)
-	d.engine = engine.New(d.log, d.store, d.alerts, transitions{d.log})
+	d.repair = d.newActor()
+	d.engine = engine.New(d.log, d.store, d.alerts, d.repair, transitions{d.log})
 	d.server = server.New(d.engine, d.sources())
 	admin, err := d.listen(plan)
 	if err != nil {
@@ -119,11 +122,12 @@ func (d *daemon) begin(plan *engine.Plan) error {
 	return nil
 }
 
-// settle tells the store and the routes what the engine has just taken up.
+// settle tells the store, the routes and recovery what the engine has just taken up.
 func (d *daemon) settle(routes *alert.Change) {
 	components := d.engine.Components(nil)
 	d.store.Load().Sync(components)
 	routes.Commit(components)
+	d.repair.Commit(d.engine.Plan())
 }
 
 // work runs until ctx ends, then stops: the server last, so that a stop that
@@ -136,6 +140,7 @@ func (d *daemon) work(ctx context.Context, plan *engine.Plan) {
 	// Probes and messages that hang are given half of the time that the stop may take,
 	// at once; clients and the database what is left then.
 	others.Go(func() { d.alerts.Run(ctx, grace/2) })
+	others.Go(func() { d.repair.Run(ctx) })
 	others.Go(func() { d.backfill(inner) })
 	others.Go(func() { watchdog(inner, d.engine.Pulse) })
 	if d.file != stdin {

@@ -23,6 +23,7 @@ func (d *daemon) sources() server.Sources {
 			return d.store.Load().Alerts(ctx, check, limit)
 		},
 		Silences: d.alerts.Silences, Silence: d.alerts.Silence, Expire: d.alerts.Expire,
+		Recovery: d.recoveries, Actions: d.actions, Recover: d.recover,
 		Reload: func(ctx context.Context) (engine.Diff, error) { return d.reload(ctx, "asked for") },
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"polyhealth/checktypes/all"
+	"polyhealth/checktypes/systemd"
 	"polyhealth/engine"
 	"polyhealth/engine/alert"
 	alertall "polyhealth/engine/alert/all"
@@ -26,7 +27,7 @@ const (
 
 // registry lists all that a file may declare.
 func registry() engine.Registry {
-	return engine.Registry{Types: all.Types(), Notifiers: alert.Types(alertall.Kinds())}
+	return engine.Registry{Types: all.Types(), Notifiers: alert.Types(alertall.Kinds()), UnitName: systemd.UnitName}
 }
 
 // loaded is a file, or a folder of them, read once.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"polyhealth/engine"
 	"polyhealth/engine/store"
@@ -41,3 +42,19 @@ type watched struct{ d *daemon }
 
 func (w watched) Component(name string) *engine.Component { return w.d.engine.Component(name) }
 func (w watched) Probe(name string)                       { go w.d.engine.Probe(name) }
+
+// LoadRecovery is what is remembered of repairs.
+func (s *shelf) LoadRecovery(ctx context.Context, since time.Time) ([]engine.RecoveryLadder, []engine.RecoveryAction, error) {
+	return s.Load().LoadRecovery(ctx, since)
+}
+
+// SaveLadder remembers where a component is on its ladder.
+func (s *shelf) SaveLadder(l engine.RecoveryLadder) { s.Load().SaveLadder(l) }
+
+// BeginAction keeps that an action begins.
+func (s *shelf) BeginAction(a engine.RecoveryAction, l engine.RecoveryLadder, kept func(error)) {
+	s.Load().BeginAction(a, l, kept)
+}
+
+// EndAction keeps what became of an action.
+func (s *shelf) EndAction(a engine.RecoveryAction) { s.Load().EndAction(a) }

@@ -120,8 +120,7 @@ func (r report) nagios(w io.Writer) error {
 }
 
 func (r report) table(w io.Writer, color bool) error {
-	t := table.NewWriter()
-	t.SetStyle(plainStyle())
+	t := plainTable()
 	t.AppendHeader(table.Row{"NAME", "STATUS", "LATENCY", "MESSAGE"})
 	for _, c := range r.Components {
 		latency := ""
@@ -135,6 +134,12 @@ func (r report) table(w io.Writer, color bool) error {
 		t.AppendRow(table.Row{oneLine(c.Name), paint(c.Status, color), latency, message})
 	}
 	return printTable(w, t)
+}
+
+func plainTable() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(plainStyle())
+	return t
 }
 
 // printTable prints a table, without spaces at the ends of lines.

@@ -42,6 +42,9 @@ func appendFields(b []byte, c *engine.Component, redact func(string) string) []b
 	if c.BlockedBy != "" {
 		b = appendString(append(b, `,"blocked_by":`...), c.BlockedBy)
 	}
+	if c.Recovering != nil {
+		b = appendRecovering(append(b, `,"recovery":`...), c.Recovering)
+	}
 	if d := c.Check.Keys.Description; d != "" {
 		b = appendString(append(b, `,"description":`...), redact(d))
 	}

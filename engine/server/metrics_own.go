@@ -25,6 +25,10 @@ func (s *Server) ownMetrics(out *series) {
 	if s.from.Alerts != nil {
 		alerts(out, s.from.Alerts())
 	}
+	if s.from.Recovery != nil {
+		recoveryMetrics(out, s.from.Recovery())
+		exhaustedMetrics(out, s.view.Components(nil))
+	}
 	out.family("polyhealth_build_info", "gauge", "1, labelled with what this build is.")
 	out.text(`polyhealth_build_info{version="`, label(s.from.Version), `",goversion="`, label(runtime.Version()),
 		`",goos="`, runtime.GOOS, `",goarch="`, runtime.GOARCH, "\"} 1\n")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -44,6 +45,13 @@ type Sources struct {
 	Silences func() []engine.Silence
 	Silence  func(engine.Silence) (engine.Silence, error)
 	Expire   func(id string) error
+	// Recovery tells how all recovery is doing; Actions are the newest actions, newest
+	// first and at most limit, of one check or where name is empty of all. Recover begins
+	// a step by hand, from 1, or the next where it is 0; dry only says what it would be.
+	// It fails with ErrNotFound, ErrConflict, or for another reason of the caller's.
+	Recovery func() RecoveryState
+	Actions  func(ctx context.Context, name string, limit int) ([]engine.RecoveryAction, error)
+	Recover  func(name string, step int, dry bool) (engine.RecoveryAction, error)
 	// Reload reads the file again and returns what changed, or a *Rejected with
 	// the mistakes. Two may be asked for at the same time.
 	Reload func(ctx context.Context) (engine.Diff, error)
@@ -89,3 +97,25 @@ type Rejected struct {
 }
 
 func (*Rejected) Error() string { return "the file holds mistakes" }
+
+// RecoveryState is how all recovery is doing.
+type RecoveryState struct {
+	Limits   engine.RecoveryLimits
+	LastHour int // actions
+	Running  int
+	Counts   []RecoveryCount // since the start
+}
+
+// RecoveryCount counts actions that have ended.
+type RecoveryCount struct {
+	Check        string
+	Step         int // from 1
+	Kind, Result string
+	Count        uint64
+}
+
+// Why a command was not done.
+var (
+	ErrNotFound = errors.New("there is no such check")
+	ErrConflict = errors.New("an action is under way")
+)

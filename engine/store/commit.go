@@ -11,7 +11,7 @@ import (
 
 // statements are prepared on the writer's connection.
 type statements struct {
-	list, unlist, save, leave, history, taken, transition, notify, forget, alert, silence, unsilence *sql.Stmt
+	list, unlist, save, leave, history, taken, transition, notify, forget, alert, silence, unsilence, ladder, action *sql.Stmt
 }
 
 func (t *statements) each(f func(**sql.Stmt, string) error) error {
@@ -35,6 +35,8 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 		{&t.silence, `INSERT OR REPLACE INTO silences VALUES (?, ?)`},
 		{&t.unsilence, `DELETE FROM silences WHERE id = ?`},
 		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&t.ladder, `INSERT OR REPLACE INTO recovery VALUES (?, ?, ?, ?)`},
+		{&t.action, `INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.forget, `DELETE FROM notified WHERE component = ? AND route = ? AND notifier = ?`},
 	} {
 		if err := f(one.stmt, one.text); err != nil {
@@ -76,6 +78,9 @@ func (s *Store) commit(w *work) error {
 			return err
 		}
 		if err = s.writeSilences(w.silences); err != nil {
+			return err
+		}
+		if err = s.writeRecovery(w.repairs); err != nil {
 			return err
 		}
 		open, err = s.writeHistory(w)

@@ -1,6 +1,6 @@
 // Package store keeps what must outlive the process: the newest row of each
 // component, what a restart needs, every result, every transition, and what
-// routes were told. It is the only place that knows SQLite's SQL.
+// routes were told, and what was done to repair components. It is the only place that knows SQLite's SQL.
 //
 // One goroutine writes, in transactions a second apart, or within 100 ms of a
 // change of status. Whoever observes never waits for it: events go to a bounded

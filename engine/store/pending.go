@@ -61,6 +61,7 @@ type pending struct {
 	urgent      []*row
 	leaving     []*row // to be taken out of service_health
 	notified    map[memo]engine.Notified
+	repairs     []repair
 	alerts      []engine.AlertRecord
 	silences    map[string]*engine.Silence // by id; nil: to be dropped
 	after       []func()                   // to be called after the next transaction

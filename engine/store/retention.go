@@ -35,6 +35,7 @@ func (s *Store) tidy(now time.Time) (more bool, err error) {
 			`DELETE FROM history WHERE id IN (SELECT id FROM history WHERE id < ?1 - ?3 AND last < ?1 ORDER BY id LIMIT ?2)`,
 			`DELETE FROM transitions WHERE at < ?1 AND ?3 AND id IN (SELECT id FROM transitions ORDER BY id LIMIT ?2)`,
 			`DELETE FROM alerts WHERE at < ?1 AND ?3 AND id IN (SELECT id FROM alerts ORDER BY id LIMIT ?2)`,
+			`DELETE FROM actions WHERE at < ?1 AND ?3 AND id IN (SELECT id FROM actions ORDER BY id LIMIT ?2)`,
 			`DELETE FROM checks WHERE id IN (SELECT id FROM checks WHERE gone < ?1 AND ?3 LIMIT ?2)`,
 		} {
 			r, err := s.conn.ExecContext(ctx, query, before, tidyRows, blobSpan)

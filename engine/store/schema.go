@@ -90,7 +90,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_of ON alerts (component, id);
 
 CREATE TABLE silences (id TEXT PRIMARY KEY NOT NULL, silence TEXT NOT NULL) WITHOUT ROWID; -- as JSON
-`}
+`, recoveryTables}
 
 // migrate makes the database one of this version. It refuses one of a newer
 // version, or of another program.

@@ -41,6 +41,7 @@ type work struct {
 	notified    map[memo]engine.Notified
 	alerts      []engine.AlertRecord
 	silences    map[string]*engine.Silence
+	repairs     []repair
 	list        []copied // for service_health
 	save        []copied // for checks
 	base        int64    // for history
@@ -56,7 +57,7 @@ type copied struct {
 }
 
 func (w *work) empty() bool {
-	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.alerts)+len(w.silences)+len(w.after) == 0
+	return len(w.samples)+len(w.transitions)+len(w.leaving)+len(w.notified)+len(w.list)+len(w.save)+len(w.alerts)+len(w.silences)+len(w.repairs)+len(w.after) == 0
 }
 
 // take takes what the next transaction should write: everything that cannot wait
@@ -65,10 +66,10 @@ func (s *Store) take(now time.Time, all bool) *work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := &work{
-		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, alerts: s.alerts, silences: s.silences, after: s.after,
+		samples: s.samples, transitions: s.transitions, urgent: s.urgent, leaving: s.leaving, notified: s.notified, alerts: s.alerts, silences: s.silences, repairs: s.repairs, after: s.after,
 	}
 	s.flying = len(w.samples) + len(w.transitions)
-	s.samples, s.transitions, s.urgent, s.leaving, s.alerts, s.after = nil, nil, nil, nil, nil, nil
+	s.samples, s.transitions, s.urgent, s.leaving, s.alerts, s.repairs, s.after = nil, nil, nil, nil, nil, nil, nil
 	s.notified, s.silences = map[memo]engine.Notified{}, map[string]*engine.Silence{}
 	s.since, s.pressing = time.Time{}, time.Time{}
 	for _, r := range w.urgent {
@@ -160,6 +161,7 @@ func (s *Store) giveBack(w *work) {
 	s.transitions = append(w.transitions, s.transitions...)
 	s.leaving = append(w.leaving, s.leaving...)
 	s.alerts = append(w.alerts, s.alerts...)
+	s.repairs = append(w.repairs, s.repairs...)
 	s.after = append(w.after, s.after...)
 	for _, r := range w.urgent {
 		s.press(r)

@@ -124,6 +124,7 @@ func (s *Store) turn(now time.Time, all bool) error {
 		s.written()
 		s.spend(now)
 		each(w.after)
+		answer(w.repairs, nil)
 	}
 	if all || now.Sub(s.pace.tidied) < tidyEvery {
 		s.recover(now)
@@ -179,8 +180,10 @@ func (s *Store) fail(now time.Time, err error) error {
 	t.retry = now.Add(t.wait)
 	after := s.after
 	s.after = nil
+	refused := s.refuse()
 	s.mu.Unlock()
 	each(after)
+	answer(refused, err)
 	if first {
 		s.log.Error(err.Error(), "hint", "results wait in memory; it is tried again at least once a minute")
 	}

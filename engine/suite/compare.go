@@ -109,6 +109,9 @@ func (p *play) unmet(e expectation, lines []line) (failures []Failure) {
 		fail("rule", "%s decided, expected %s", orNone(step.Rule), orNone(strings.TrimSpace(e.Rule)))
 	}
 	failures = append(failures, e.metadata(c)...)
+	if f, failed := e.undone(lines); failed {
+		failures = append(failures, f)
+	}
 	for _, w := range e.alerts {
 		if f, failed := w.unmet(e.at, lines); failed {
 			failures = append(failures, f)
@@ -199,7 +202,12 @@ func (p *play) transitions() (Failure, bool) {
 
 // String is a line for people.
 func (l line) String() string {
-	if l.said != nil {
+	switch {
+	case l.note != "":
+		return l.note
+	case l.deed != nil:
+		return "recovery: " + deedText(*l.deed)
+	case l.said != nil:
 		return fmt.Sprintf("%s: %s, %s", l.route, l.said.Event, l.said.Status)
 	}
 	c := l.step.Component

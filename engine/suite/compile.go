@@ -79,6 +79,7 @@ func (c *compiler) compile() bool {
 	if c.c.check = c.checkNamed(t.Check); c.c.check == nil {
 		return false
 	}
+	c.c.limits = c.plan.Recovery
 	for _, name := range c.c.check.Routes {
 		c.c.routes = append(c.c.routes, c.routeNamed(name))
 	}
@@ -237,6 +238,9 @@ func (c *compiler) expectations(expect []Expectation) {
 		}
 		if e.Alerts != nil {
 			x.alerts = c.alerts(e.Alerts)
+		}
+		if e.Recovery != nil {
+			x.deeds = c.deeds(e.Recovery)
 		}
 		if e.Rule != "" {
 			c.rule(n.Get("rule"), e.Rule)

@@ -12,6 +12,7 @@ func FieldDocs() map[string]string {
 		"suite.Expectation.Failures": "Failures is consecutive_failures.",
 		"suite.Expectation.Message":  "Message is the check's message.",
 		"suite.Expectation.Metadata": "Metadata are some of the metadata's values.",
+		"suite.Expectation.Recovery": "Recovery is what is done to repair the component since the expectation before: the number of a step, exhausted, a list of these, or none. An action takes no time in a test, and results do not count until it has settled.",
 		"suite.Expectation.Result":   "Result is what the last result was judged, before thresholds.",
 		"suite.Expectation.Rule":     "Rule is the expression that decided the last result, or none.",
 		"suite.Expectation.Status":   "Status is what the check reports.",

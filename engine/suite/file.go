@@ -66,6 +66,10 @@ type Expectation struct {
 	// Alerts are what the named routes say since the expectation before: firing,
 	// reminder, resolved, a list of these, a number of them, or none.
 	Alerts *schema.Node `yaml:"alerts" example:"{ops: firing}"`
+	// Recovery is what is done to repair the component since the expectation before: the
+	// number of a step, exhausted, a list of these, or none. An action takes no time in a
+	// test, and results do not count until it has settled.
+	Recovery *schema.Node `yaml:"recovery" example:"[1, 2, exhausted]"`
 }
 
 // An Offset is a time from the start of a test, or a length of time; 0s as well.
@@ -119,6 +123,7 @@ type Case struct {
 	Name   string
 	check  *engine.Check
 	routes []*engine.Route
+	limits engine.RecoveryLimits
 	start  time.Time
 	given  []given
 	expect []expectation
@@ -141,6 +146,7 @@ type expectation struct {
 	at     time.Duration
 	node   *schema.Node
 	alerts []wanted
+	deeds  []string // nil where they are not looked at
 }
 
 // wanted is what a route is to say.

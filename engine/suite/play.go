@@ -7,6 +7,7 @@ import (
 
 	"polyhealth/engine"
 	"polyhealth/engine/alert"
+	"polyhealth/engine/recovery"
 	"polyhealth/schema"
 )
 
@@ -17,6 +18,9 @@ type line struct {
 	said *alert.Said
 	// route is who said it.
 	route string
+	// deed is what was done to repair the component, and note what there is to say else.
+	deed *recovery.Deed
+	note string
 }
 
 // A play is one test under way.
@@ -24,6 +28,7 @@ type play struct {
 	*Case
 	check  *engine.Rehearsal
 	routes map[string]*alert.Rehearsal
+	repair *recovery.Rehearsal // nil where nothing is ever done
 	lines  []line
 	clock  time.Duration
 	next   int // of the results
@@ -31,6 +36,9 @@ type play struct {
 
 func (c *Case) play() *play {
 	p := &play{Case: c, check: c.check.Rehearse(), routes: map[string]*alert.Rehearsal{}}
+	if r := c.check.Recovery; r != nil {
+		p.repair = recovery.Rehearse(r, c.limits)
+	}
 	for _, r := range c.routes {
 		p.routes[r.Name] = alert.Rehearse(r)
 	}
@@ -50,12 +58,17 @@ func (p *play) until(to time.Duration) {
 	p.listen(to)
 }
 
-// listen notes what the routes say up to a time.
+// listen notes what the routes say, and what is done, up to a time.
 func (p *play) listen(to time.Duration) {
 	from := len(p.lines)
 	for _, r := range p.Case.routes {
 		for _, said := range p.routes[r.Name].Until(p.start.Add(p.clock), p.start.Add(to)) {
 			p.lines = append(p.lines, line{at: said.At.Sub(p.start), said: &said, route: r.Name})
+		}
+	}
+	if p.repair != nil {
+		for _, d := range p.repair.Until(p.start.Add(p.clock), p.start.Add(to)) {
+			p.lines = append(p.lines, line{at: d.At.Sub(p.start), deed: &d})
 		}
 	}
 	slices.SortStableFunc(p.lines[from:], func(a, b line) int { return cmp.Compare(a.at, b.at) })
@@ -72,8 +85,15 @@ func (p *play) result(g given) {
 	if g.result.Latency != nil {
 		latency = time.Duration(*g.result.Latency)
 	}
+	if p.repair != nil && !p.repair.Counts(p.start.Add(g.at-latency)) {
+		p.lines = append(p.lines, line{at: g.at, note: "a result that does not count: the last action takes hold"})
+		return
+	}
 	step := p.check.Result(facts, g.problem, latency, p.start.Add(g.at))
 	p.lines = append(p.lines, line{at: g.at, step: &step})
+	if p.repair != nil {
+		p.repair.Result(step.Component)
+	}
 	for _, r := range p.routes {
 		r.Observe(step.Component)
 	}
