@@ -34,12 +34,31 @@ func appendJSON(b []byte, v any, redact func(string) string) []byte {
 	return append(b, marshal(v, redact)...)
 }
 
+// redacted is v with its texts redacted, within lists and maps too: before they are
+// written with escapes that a secret would hide behind.
+func redacted(v any, redact func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return redact(v)
+	case []any:
+		clean := make([]any, len(v))
+		for i, e := range v {
+			clean[i] = redacted(e, redact)
+		}
+		return clean
+	case map[string]any:
+		clean := make(map[string]any, len(v))
+		for name, e := range v {
+			clean[redact(name)] = redacted(e, redact)
+		}
+		return clean
+	}
+	return v
+}
+
 // marshal is a text, list or map as redacted JSON.
 func marshal(v any, redact func(string) string) []byte {
-	if s, ok := v.(string); ok {
-		v = redact(s)
-	}
-	text, err := json.Marshal(v)
+	text, err := json.Marshal(redacted(v, redact))
 	if err != nil {
 		return []byte("null")
 	}

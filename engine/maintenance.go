@@ -168,10 +168,11 @@ func (c *compiler) maintenance(planned *schema.Node) {
 	}
 	c.eachEntry(planned, "maintenance", func(key, n *schema.Node) {
 		var k PlannedKeys
-		if !c.Decode(n, &k).OK {
-			return
+		ok := c.Decode(n, &k).OK
+		w := Window{}
+		if ok {
+			w, ok = c.planned(key.Value, k.WindowKeys, n)
 		}
-		w, ok := c.planned(key.Value, k.WindowKeys, n)
 		for i := range k.Checks {
 			c.known(item(n.Get("checks"), i))
 		}

@@ -25,6 +25,9 @@ type Notified struct {
 	// Trying is true from before the first attempt to send a firing until one was taken:
 	// after a kill nobody knows whether it arrived, so its end is told as well.
 	Trying bool
+	// About is since when there was what the last firing told: it names the incident, from
+	// before the first attempt to its end.
+	About time.Time
 	// Flapping is true from a flapping that was sent to the stable that follows it.
 	Flapping bool
 }

@@ -84,6 +84,9 @@ func formsOf(value string) []string {
 		if e.Encode(value) == nil {
 			text := strings.TrimSuffix(b.String(), "\n")
 			forms = append(forms, text[1:len(text)-1])
+			if again := strconv.Quote(text[1 : len(text)-1]); strings.Contains(text, `\`) { // a text of JSON within one
+				forms = append(forms, again[1:len(again)-1])
+			}
 		}
 	}
 	return append(forms, inBase64(value)...)

@@ -75,6 +75,9 @@ func (o *outlet) intend(b bundle) bundle {
 	}
 	for _, l := range unknown {
 		l.told.Trying = true
+		if l.component != nil {
+			l.told.About = l.component.Since
+		}
 		o.memory.SaveNotified(l.told)
 	}
 	o.keeping = true

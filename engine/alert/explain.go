@@ -18,6 +18,15 @@ func Explain(r *engine.Route, c *engine.Component, now time.Time) string {
 	if !slices.Contains(c.Check.Routes, r.Name) {
 		return "nothing: it is not among the check's routes"
 	}
+	var unset []string
+	for _, nc := range r.Notifiers {
+		if nc.NotConfigured != "" {
+			unset = append(unset, nc.Type+" is "+nc.NotConfigured)
+		}
+	}
+	if len(unset) == len(r.Notifiers) {
+		return "nothing: " + strings.Join(unset, ", ")
+	}
 	ev, _ := decide(r, engine.Notified{}, c.Status, c.Flapping)
 	if ev == nothing {
 		on := make([]string, len(r.On))
@@ -30,6 +39,9 @@ func Explain(r *engine.Route, c *engine.Component, now time.Time) string {
 		return fmt.Sprintf("%s, held back by %s until %s", ev, h.Why, h.Until.Format(time.RFC3339))
 	}
 	text := string(ev) + " at once"
+	if r.GroupWait > 0 {
+		text = fmt.Sprintf("%s after %s", ev, checktypes.FormatDuration(r.GroupWait))
+	}
 	if len(c.Check.DependsOn) > 0 {
 		groups := make([]string, len(c.Check.DependsOn))
 		for i, group := range c.Check.DependsOn {

@@ -161,3 +161,35 @@ func TestWhatMayHaveArrivedGetsItsEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestTheEndIsTheSameHoweverOftenItIsTold: a resolved whose record a kill has cost is told
+// again by the same id.
+func TestTheEndIsTheSameHoweverOftenItIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, engine.Unhealthy)
+		s.restart()
+		s.at(time.Second)
+		s.becomes("a", engine.Unhealthy)
+		synctest.Wait()
+		s.memory.mu.Lock()
+		before := map[string]engine.Notified{}
+		for key, n := range s.memory.all { // as it was before the firing was taken
+			n.Firing, n.At, n.Trying = false, time.Time{}, true
+			before[key] = n
+		}
+		s.memory.mu.Unlock()
+		s.at(2 * time.Second)
+		s.becomes("a", engine.Healthy)
+		synctest.Wait()
+		s.kill()
+		s.memory.mu.Lock()
+		s.memory.all = before
+		s.memory.mu.Unlock()
+		s.restart()
+		s.at(time.Minute)
+		m := s.messages()
+		if len(m) != 3 || m[1].Event != Resolved || m[2].Event != Resolved || m[1].ID != m[2].ID {
+			t.Errorf("told were %+v", m)
+		}
+	})
+}

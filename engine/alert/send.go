@@ -97,7 +97,10 @@ func (o *outlet) message(l *lane, ev Event, now time.Time) Message {
 	if x := exhausted(l.component); x.After(about) {
 		about = x
 	}
-	if ev != Firing && !l.told.At.IsZero() {
+	switch {
+	case ev == Resolved || ev == Stable:
+		about = l.told.About
+	case ev == Reminder:
 		about = l.told.At
 	}
 	m.ID = identity(ev, l.told, m.Status, about)

@@ -19,6 +19,7 @@ func alertCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "alert",
 		Short: "Try the places that alerts go to",
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	test := &cobra.Command{

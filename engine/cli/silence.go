@@ -23,6 +23,7 @@ func silenceCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "silence",
 		Short: "Hold alerts back for a time",
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(silenceAdd(s), silenceList(s), silenceExpire(s))

@@ -25,8 +25,12 @@ func testCommand(s streams) *cobra.Command {
 	cmd.Flags().BoolVar(&t.coverage, "coverage", false, "list the rules that no test has made both true and false")
 	cmd.Flags().IntVar(&t.least, "min-coverage", 0, "fail below this `percentage` of the rules' outcomes")
 	cmd.Flags().BoolVarP(&t.verbose, "verbose", "v", false, "show the timeline of tests that pass, too")
+	config := configFlag(cmd)
 	format := formatFlag(cmd, "text", "json", "junit")
 	cmd.RunE = func(_ *cobra.Command, files []string) error {
+		if *config != "" {
+			files = append([]string{*config}, files...)
+		}
 		if len(files) == 0 {
 			files = []string{findFile("")}
 		}

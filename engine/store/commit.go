@@ -34,7 +34,7 @@ func (t *statements) each(f func(**sql.Stmt, string) error) error {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.silence, `INSERT OR REPLACE INTO silences VALUES (?, ?)`},
 		{&t.unsilence, `DELETE FROM silences WHERE id = ?`},
-		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&t.notify, `INSERT OR REPLACE INTO notified VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.ladder, `INSERT OR REPLACE INTO recovery VALUES (?, ?, ?, ?)`},
 		{&t.action, `INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&t.forget, `DELETE FROM notified WHERE component = ? AND route = ? AND notifier = ?`},

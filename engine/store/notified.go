@@ -27,7 +27,7 @@ func (s *Store) LoadNotified(ctx context.Context) ([]engine.Notified, error) {
 }
 
 func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
-	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at, flapping, trying FROM notified`)
+	rows, err := db.QueryContext(ctx, `SELECT component, route, notifier, status, firing, went, at, flapping, trying, about FROM notified`)
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +35,11 @@ func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
 	var all []engine.Notified
 	for rows.Next() {
 		var n engine.Notified
-		var at sql.NullInt64
-		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at, &n.Flapping, &n.Trying); err != nil {
+		var at, about sql.NullInt64
+		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at, &n.Flapping, &n.Trying, &about); err != nil {
 			return nil, err
 		}
-		n.At = time.UnixMilli(at.Int64)
+		n.At, n.About = time.UnixMilli(at.Int64), time.UnixMilli(about.Int64)
 		all = append(all, n)
 	}
 	return all, rows.Err()
@@ -51,7 +51,7 @@ func (s *Store) writeNotified(all map[memo]engine.Notified) error {
 		if n.At.IsZero() && !n.Trying {
 			_, err = s.stmts.forget.Exec(key.component, key.route, key.notifier)
 		} else {
-			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping, n.Trying)
+			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping, n.Trying, n.About.UnixMilli())
 		}
 		if err != nil {
 			return err

@@ -73,6 +73,7 @@ CREATE TABLE notified (
 ALTER TABLE checks ADD COLUMN flaps INTEGER; -- see engine.Flaps
 ALTER TABLE notified ADD COLUMN flapping INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE notified ADD COLUMN trying INTEGER NOT NULL DEFAULT 0; -- a firing may have arrived
+ALTER TABLE notified ADD COLUMN about INTEGER NOT NULL DEFAULT 0; -- since when there was what it told
 
 CREATE TABLE alerts (
 	id        INTEGER PRIMARY KEY,
