@@ -155,3 +155,27 @@ func (p *process) post(path, body string) (int, string) {
 	text, _ := io.ReadAll(r.Body)
 	return r.StatusCode, string(text)
 }
+
+// TestABrokenFileFindsNobodyElse: while a file cannot be read, what is asked of its daemon
+// is not answered by another's.
+func TestABrokenFileFindsNobodyElse(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	write(t, dir, "checks.yaml", "server: {listen: 127.0.0.1:0}\nchecks: {ours: {command: [\"false\"]}}\n")
+	write(t, other, "other.yaml", "server: {listen: 127.0.0.1:0}\nchecks: {theirs: {command: [\"true\"]}}\n")
+	p := start(t, dir)
+	eventually(t, patience, "it is probed", func() bool { r, _ := p.component("ours"); return r.Failures > 0 })
+	write(t, dir, "checks.yaml", "server: {listen: 127.0.0.1:0}\nchecks: {ours: {command: [\"false\"]}}\n  broken\n")
+	eventually(t, patience, "status tells of the file that is broken", func() bool {
+		out, _ := program(dir, "status").CombinedOutput()
+		return strings.Contains(string(out), "ours") && strings.Contains(string(out), "the last reload failed")
+	})
+	// Another's socket stands where this file's own would by default.
+	if err := os.Symlink(filepath.Join(dir, "admin.sock"), filepath.Join(other, "admin.sock")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, other, "other.yaml", "checks: {theirs: {command: [\"true\"]}}\n  broken\n")
+	out, err := program(other, "status", "--config", "other.yaml").CombinedOutput()
+	if err == nil || strings.Contains(string(out), "ours") || !strings.Contains(string(out), "other.yaml cannot be read, so that it is not known where its daemon listens") {
+		t.Errorf("another's daemon answered: %v\n%s", err, out)
+	}
+}

@@ -20,7 +20,11 @@ import (
 type client struct {
 	http *http.Client
 	base string
+	lost error // why there is nobody to ask, or nil
 }
+
+// unread stands for the address that a file which cannot be read may name.
+const unread = "?"
 
 // errNoDaemon says that nothing answers.
 var errNoDaemon = errors.New("no polyhealth answers")
@@ -59,7 +63,12 @@ func socketClient(p *engine.Plan) (*client, error) {
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", path)
 		}
-		return &client{&http.Client{Transport: &http.Transport{DialContext: dial}}, "http://admin"}, nil
+		found := &client{http: &http.Client{Transport: &http.Transport{DialContext: dial}}, base: "http://admin"}
+		if p.Server.Listen == unread && !found.runs(p.File) {
+			errs = append(errs, fmt.Errorf("%s: this daemon runs another file", path))
+			continue
+		}
+		return found, nil
 	}
 	return nil, fmt.Errorf("%w on its admin socket: %w", errNoDaemon, errors.Join(errs...))
 }
@@ -76,12 +85,25 @@ func dialCause(err error) error {
 	return err
 }
 
-// anyClient is socketClient, else a client of the HTTP address.
+// anyClient is socketClient, else a client of the HTTP address. Where the file does not
+// tell that, whoever listens at the usual one may be another's daemon.
 func anyClient(p *engine.Plan) *client {
-	if c, err := socketClient(p); err == nil {
+	c, err := socketClient(p)
+	switch {
+	case err == nil:
 		return c
+	case p.Server.Listen == unread:
+		return &client{lost: fmt.Errorf("%s cannot be read, so that it is not known where its daemon listens: %w", p.File, err)}
 	}
-	return &client{&http.Client{}, "http://" + reachable(p.Server.Listen)}
+	return &client{http: &http.Client{}, base: "http://" + reachable(p.Server.Listen)}
+}
+
+// runs reports whether the daemon runs a file of that name.
+func (c *client) runs(file string) bool {
+	var status struct {
+		File string `json:"file"`
+	}
+	return c.get("/api/v1/status", &status) == nil && filepath.Base(status.File) == filepath.Base(file)
 }
 
 // reachable is an address to reach a listener at: this machine's where it
@@ -103,6 +125,9 @@ func (c *client) do(method, path, accept string) (int, []byte, error) {
 }
 
 func (c *client) send(method, path, accept string, body io.Reader) (int, []byte, error) {
+	if c.lost != nil {
+		return 0, nil, c.lost
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)

@@ -49,7 +49,8 @@ func reload(s streams, file, format string) error {
 }
 
 // settingsOf reads a file only for where its daemon is to be found, which works
-// as well while the file has mistakes elsewhere.
+// as well while the file has mistakes elsewhere. Where it is no YAML at all, that is not
+// known.
 func settingsOf(s streams, file string) (*engine.Plan, error) {
 	r := schema.NewReader()
 	doc, err := document(file, s.in, r)
@@ -57,5 +58,9 @@ func settingsOf(s streams, file string) (*engine.Plan, error) {
 		fmt.Fprintf(s.err, "polyhealth: %v\n", err)
 		return nil, err
 	}
-	return engine.Settings(doc, r), nil
+	p := engine.Settings(doc, r)
+	if root := doc.Root; root == nil || root.Kind != schema.Map || len(root.Entries) == 0 {
+		p.Server.Listen = unread
+	}
+	return p, nil
 }
