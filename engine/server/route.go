@@ -73,10 +73,10 @@ func (s *Server) entrance(admin bool) http.Handler {
 		defer s.contain(w, r)
 		secure(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		var here []*place // of this path
+		var here []*place // of this path, one a method
 		var name string
 		for i := range places {
-			if n, ok := places[i].fits(r.URL.EscapedPath()); ok && (here == nil || places[i].path == here[0].path) {
+			if n, ok := places[i].fits(r.URL.EscapedPath()); ok && (here == nil || places[i].path == here[0].path && places[i].tail == here[0].tail) {
 				here, name = append(here, &places[i]), n
 			}
 		}

@@ -39,7 +39,10 @@ func loadNotified(ctx context.Context, db querier) ([]engine.Notified, error) {
 		if err := rows.Scan(&n.Component, &n.Route, &n.Notifier, &n.Status, &n.Firing, &n.Went, &at, &n.Flapping, &n.Trying, &about); err != nil {
 			return nil, err
 		}
-		n.At, n.About = time.UnixMilli(at.Int64), time.UnixMilli(about.Int64)
+		n.At = time.UnixMilli(at.Int64)
+		if about.Int64 > 0 {
+			n.About = time.UnixMilli(about.Int64)
+		}
 		all = append(all, n)
 	}
 	return all, rows.Err()
@@ -51,7 +54,7 @@ func (s *Store) writeNotified(all map[memo]engine.Notified) error {
 		if n.At.IsZero() && !n.Trying {
 			_, err = s.stmts.forget.Exec(key.component, key.route, key.notifier)
 		} else {
-			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping, n.Trying, n.About.UnixMilli())
+			_, err = s.stmts.notify.Exec(key.component, key.route, key.notifier, n.Status, n.Firing, n.Went, n.At.UnixMilli(), n.Flapping, n.Trying, max(0, n.About.UnixMilli()))
 		}
 		if err != nil {
 			return err
