@@ -74,10 +74,7 @@ func (o *outlet) intend(b bundle) bundle {
 		return together(known)
 	}
 	for _, l := range unknown {
-		l.told.Trying = true
-		if l.component != nil {
-			l.told.About = l.component.Since
-		}
+		l.told.Trying, l.told.About = true, l.incident()
 		o.memory.SaveNotified(l.told)
 	}
 	o.keeping = true

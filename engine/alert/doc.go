@@ -12,12 +12,14 @@
 //  1. change.go: [Dispatcher.Prepare] opens a plan's notifiers, [Change.Commit]
 //     lets them take over. An unchanged notifier goes on with what it was at.
 //  2. dispatcher.go: [Dispatcher.Observe] hands a component to the outlets of its
-//     routes, without waiting.
+//     routes, without waiting, once its change of status is kept.
 //  3. outlet.go: an outlet is one notifier of one route, with a goroutine of its
 //     own: a dead one delays no other.
 //  4. decide.go: what is due, a pure function; its table test is the truth table.
-//  5. message.go: what is said.
-//  6. send.go: sent, tried again with growing pauses, or given up on, loudly.
+//  5. hold.go, silence.go: what is due and not told for now, and why.
+//  6. bundle.go: what is told as one message, and that it is about to be told is kept.
+//  7. message.go: what is said.
+//  8. send.go: sent, tried again with growing pauses, or given up on, loudly.
 //
 // A notifier is a documented value, a [Kind], made by [Define]; the list of all
 // is in alert/all.

@@ -287,6 +287,19 @@ func (q queue) Less(i, j int) bool {
 	return a.name < b.name
 }
 
+// incident is since when there is what is to be told: what names it from the first attempt
+// to its end.
+func (l *lane) incident() time.Time {
+	at := l.since()
+	if l.component == nil {
+		return at
+	}
+	if x := exhausted(l.component); x.After(at) {
+		return x
+	}
+	return at
+}
+
 // since is when the lane's component changed.
 func (l *lane) since() time.Time {
 	if l.component == nil {

@@ -93,12 +93,9 @@ func (o *outlet) message(l *lane, ev Event, now time.Time) Message {
 			m.Tags = append(m.Tags, o.redact(tag))
 		}
 	}
-	about := m.Since
-	if x := exhausted(l.component); x.After(about) {
-		about = x
-	}
+	about := l.incident()
 	switch {
-	case ev == Resolved || ev == Stable:
+	case ev == Resolved || ev == Stable || ev != Reminder && l.told.Trying:
 		about = l.told.About
 	case ev == Reminder:
 		about = l.told.At
