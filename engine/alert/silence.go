@@ -41,18 +41,20 @@ func (d *Dispatcher) Silence(s engine.Silence) (engine.Silence, error) {
 	if err := d.memory.SaveSilence(s); err != nil {
 		return s, err
 	}
+	var replaced []string
 	d.change(func(all []*engine.Silence) []*engine.Silence {
-		if s.Ack { // one of a check
-			all = slices.DeleteFunc(all, func(other *engine.Silence) bool {
-				again := other.Ack && other.Checks[0] == s.Checks[0]
-				if again {
-					d.forgetSilence(other.ID)
-				}
-				return again
-			})
-		}
+		all = slices.DeleteFunc(all, func(other *engine.Silence) bool {
+			again := s.Ack && other.Ack && slices.Equal(other.Checks, s.Checks)
+			if again {
+				replaced = append(replaced, other.ID)
+			}
+			return again
+		})
 		return append(all, &s)
 	})
+	for _, id := range replaced { // outside the lock: it waits for the disk
+		d.forgetSilence(id)
+	}
 	d.log.Info("alerts are silenced", "id", s.ID, "checks", s.Checks, "tags", s.Tags, "ack", s.Ack, "author", s.Author, "reason", s.Reason)
 	return s, nil
 }
@@ -76,14 +78,19 @@ func (d *Dispatcher) Expire(id string) error {
 
 // permitted says what is wrong with a silence: it must be of something, for a time.
 func permitted(s *engine.Silence, plan *engine.Plan) error {
-	if len(s.Checks)+len(s.Tags) == 0 {
-		return errors.New("name a check, a pattern of names, or a tag")
-	}
 	var names, tags []string
 	for _, c := range plan.Checks {
 		names, tags = append(names, c.Name), append(tags, c.Tags...)
 	}
 	slices.Sort(tags)
+	switch {
+	case s.Ack && (len(s.Checks) != 1 || len(s.Tags) > 0):
+		return errors.New("an acknowledgement is of one check")
+	case s.Ack && !slices.Contains(names, s.Checks[0]): // not a pattern: it ends as that check is healthy
+		return suggest(fmt.Sprintf("there is no check %q", s.Checks[0]), s.Checks[0], names)
+	case len(s.Checks)+len(s.Tags) == 0:
+		return errors.New("name a check, a pattern of names, or a tag")
+	}
 	for _, pattern := range s.Checks {
 		one := engine.Silence{Checks: []string{pattern}}
 		if !slices.ContainsFunc(plan.Checks, one.Covers) {
@@ -150,7 +157,7 @@ func (d *Dispatcher) forgetSilence(id string) {
 // unacknowledge ends what was acknowledged of a check that is healthy.
 func (d *Dispatcher) unacknowledge(name string) {
 	for _, s := range *d.silences.Load() {
-		if s.Ack && s.Checks[0] == name {
+		if s.Ack && slices.Equal(s.Checks, []string{name}) {
 			go func() { _ = d.Expire(s.ID) }() // it waits for the disk
 		}
 	}

@@ -109,6 +109,10 @@ func TestSilenceMistakes(t *testing.T) {
 			{engine.Silence{Checks: []string{"databse"}, Expires: hour}, `there is no check "databse": did you mean "database"?`},
 			{engine.Silence{Checks: []string{"x*"}, Expires: hour}, `there is no check "x*"`},
 			{engine.Silence{Tags: []string{"t"}, Expires: hour}, `no check has the tag "t"`},
+			{engine.Silence{Ack: true, Tags: []string{"t-s3cret"}}, "an acknowledgement is of one check"},
+			{engine.Silence{Ack: true, Checks: []string{"a", "b"}}, "an acknowledgement is of one check"},
+			{engine.Silence{Ack: true}, "an acknowledgement is of one check"},
+			{engine.Silence{Ack: true, Checks: []string{"a*"}}, `there is no check "a*"`},
 			{engine.Silence{Checks: []string{"a"}}, "a silence needs a time to last"},
 			{engine.Silence{Checks: []string{"a"}, Expires: time.Now().AddDate(2, 0, 0)}, "a silence lasts a year at most"},
 		} {
@@ -116,5 +120,10 @@ func TestSilenceMistakes(t *testing.T) {
 				t.Errorf("%+v: %v, want %s", c.silence, err, c.want)
 			}
 		}
+		if n := len(s.memory.silences); n > 0 {
+			t.Errorf("%d that were refused are kept", n)
+		}
+		s.becomes("a", engine.Healthy) // which ends its acknowledgements
+		synctest.Wait()
 	})
 }

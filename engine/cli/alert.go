@@ -27,12 +27,7 @@ func alertCommand(s streams) *cobra.Command {
 		Short: "Send a test message by a route",
 		Long: "Sends a message that is plainly a test to each notifier of a route of the file, and\n" +
 			"prints what each answers. No daemon is needed.",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("name one route")}
-			}
-			return nil
-		},
+		Args: one("route"),
 	}
 	config := configFlag(test)
 	test.RunE = func(cmd *cobra.Command, args []string) error {
@@ -104,12 +99,7 @@ func routesCommand(s streams) *cobra.Command {
 		Short: "Show which routes would tell of a check",
 		Long: "Says for each route of the file what it would tell if the named check reported a\n" +
 			"status, now or at another time, and why it would not. Nothing is sent.",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("name one check")}
-			}
-			return nil
-		},
+		Args:              one("check"),
 		ValidArgsFunction: completeNames,
 	}
 	config := configFlag(cmd)

@@ -95,6 +95,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// one wants exactly one argument, which is the name of what.
+func one(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usageError{fmt.Errorf("name one %s", what)}
+		}
+		return nil
+	}
+}
+
 // atMostOne refuses more than one argument as a usage error.
 func atMostOne(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {

@@ -62,12 +62,7 @@ func ackCommand(s streams) *cobra.Command {
 		Short: "Acknowledge what is wrong with a check: no more reminders of it",
 		Long: "Has the running daemon send no reminders of what is wrong with a check, until it is\n" +
 			"healthy again, which is told. Something worse is told, too.",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("name one check")}
-			}
-			return nil
-		},
+		Args:              one("check"),
 		ValidArgsFunction: completeNames,
 	}
 	config := configFlag(cmd)
@@ -113,12 +108,7 @@ func silenceExpire(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "expire ID",
 		Short: "End a silence before its time",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("name one silence, as silence list shows it")}
-			}
-			return nil
-		},
+		Args:  one("silence, as silence list shows it"),
 	}
 	config := configFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
