@@ -40,10 +40,16 @@ func redacted(v any, redact func(string) string) any {
 	switch v := v.(type) {
 	case string:
 		return redact(v)
+	case []string:
+		return redactedList(v, redact)
+	case []map[string]any:
+		return redactedList(v, redact)
 	case []any:
-		clean := make([]any, len(v))
-		for i, e := range v {
-			clean[i] = redacted(e, redact)
+		return redactedList(v, redact)
+	case map[string]string:
+		clean := make(map[string]any, len(v))
+		for name, e := range v {
+			clean[redact(name)] = redact(e)
 		}
 		return clean
 	case map[string]any:
@@ -54,6 +60,14 @@ func redacted(v any, redact func(string) string) any {
 		return clean
 	}
 	return v
+}
+
+func redactedList[E any](list []E, redact func(string) string) []any {
+	clean := make([]any, len(list))
+	for i, e := range list {
+		clean[i] = redacted(e, redact)
+	}
+	return clean
 }
 
 // marshal is a text, list or map as redacted JSON.
