@@ -13,7 +13,7 @@
 //     lets them take over. An unchanged notifier goes on with what it was at.
 //  2. dispatcher.go: [Dispatcher.Observe] hands a component to the outlets of its
 //     routes, without waiting, once its change of status is kept.
-//  3. outlet.go: an outlet is one notifier of one route, with a goroutine of its
+//  3. outlet.go, lane.go: an outlet is one notifier of one route, with a goroutine of its
 //     own: a dead one delays no other.
 //  4. decide.go: what is due, a pure function; its table test is the truth table.
 //  5. hold.go, silence.go: what is due and not told for now, and why.
